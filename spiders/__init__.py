@@ -1,0 +1,1 @@
+"""Scrapy spiders: sources in, Posts out. `listener` finds them by name and imports nothing of this package."""
