@@ -1,0 +1,397 @@
+"""The config folder, read once, checked whole, frozen. Mistakes are told with file, line and the nearest right name.
+
+Files: listener.toml (store, net, mail, privacy, service), brands.toml, sources.toml, people.toml,
+topics.toml, playbook.toml. Brand queries and cues are compiled by the judge stage, not here.
+"""
+
+import re
+import tomllib
+from collections.abc import Mapping
+from datetime import time
+from pathlib import Path
+from typing import Annotated, Any, Literal, Self
+from zoneinfo import ZoneInfo
+
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, model_validator
+
+from listener.configkinds import (
+    Id,
+    Ids,
+    Language,
+    MailAddress,
+    SourceName,
+    SourceUrl,
+    Strings,
+    TimeOfDay,
+    Zone,
+    as_tuple,
+)
+from listener.configlines import line_of, nearest
+from listener.errors import ConfigError
+from listener.records import Source, TopicKind
+
+FILES = ("listener.toml", "brands.toml", "sources.toml", "people.toml", "topics.toml", "playbook.toml")
+
+
+class Part(BaseModel):
+    """Every table of the config: frozen, and no key that we do not know."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", populate_by_name=True, strict=False)
+
+
+class Names(Part):
+    """One text in the digest's two languages."""
+
+    en: str
+    zh_hant: str = Field(alias="zh-Hant")
+
+    def get(self, language: str) -> str:
+        return self.zh_hant if language == "zh-Hant" else self.en
+
+
+class Lists(Part):
+    """One list of texts in the digest's two languages."""
+
+    en: Strings
+    zh_hant: Strings = Field(alias="zh-Hant")
+
+    def get(self, language: str) -> tuple[str, ...]:
+        return self.zh_hant if language == "zh-Hant" else self.en
+
+
+class Brand(Part):
+    """A brand that is listened for.
+
+    `own_authors` are the names under which the company itself writes: their posts are answers, not voices.
+    `retention_days` is how long posts are kept; 0 keeps them for ever.
+    """
+
+    id: Id
+    name: Names
+    query: str
+    time_zone: Zone = "UTC"
+    rivals: Ids = ()
+    digest_to: Ids = ()
+    alerts_to: Ids = ()
+    own_authors: Strings = ()
+    retention_days: int = Field(default=730, ge=0)
+
+    @property
+    def zone(self) -> ZoneInfo:
+        return ZoneInfo(self.time_zone)
+
+
+class Person(Part):
+    """A reader of digests and alerts."""
+
+    id: Id
+    name: str
+    mail: MailAddress
+    language: Language = "en"
+
+
+class SourcePart(Part):
+    """A place that is listened to; see records.Source. `every` is the shortest and longest time between visits."""
+
+    name: SourceName
+    kind: str = Field(pattern=r"^[a-z][a-z0-9_-]*$")
+    url: SourceUrl
+    brands: Ids = ()
+    every: Annotated[tuple[int, int], BeforeValidator(as_tuple)] = (300, 21600)
+    options: Mapping[str, Any] = {}
+
+    @model_validator(mode="after")
+    def _bounds(self) -> Self:
+        if not 1 <= self.every[0] <= self.every[1]:
+            raise ValueError(f"every = {list(self.every)} should be [shortest, longest] in seconds, the shorter first")
+        return self
+
+    def record(self) -> Source:
+        low, high = self.every
+        return Source(self.name, self.kind, self.url, self.brands, low, high, self.options)
+
+
+class Cues(Part):
+    """The words that tell a topic; the syntax is explained at the head of topics.toml."""
+
+    en: Strings = ()
+    zh: Strings = ()
+
+
+class Topic(Part):
+    """What a post can be about. `weight` is a weight of concern, not a probability."""
+
+    id: Id
+    kind: TopicKind
+    label: Names
+    touchpoint: Id
+    weight: float = Field(default=1.0, gt=0, le=4)
+    cluster: Literal["", "victim", "accidental", "preventable"] = ""
+    owner: Names
+    caps: bool = False
+    cues: Cues
+
+
+class Advice(Part):
+    """One card of the playbook: what to do about one topic, and on what ground."""
+
+    topic: Id
+    answer: Literal["thread", "private", "hold", "none"]
+    deadline_h: float = Field(gt=0)
+    clock_h: float | None = None
+    basis: Strings
+    escalate: Names
+    say: Names
+    do: Lists
+    dont: Lists
+    first_hour: Names
+    no_reply_when: Names
+    why: Names
+
+
+class General(Part):
+    """Advice that holds for every topic."""
+
+    disclosure: Names
+    one_reply: Names
+
+
+class Playbook(Part):
+    """playbook.toml."""
+
+    version: str
+    general: General
+    advice: Annotated[tuple[Advice, ...], BeforeValidator(as_tuple)]
+    no_answer: Annotated[tuple[Names, ...], BeforeValidator(as_tuple)] = ()
+
+
+class Net(Part):
+    """How every fetch behaves. Times in seconds, sizes in bytes."""
+
+    contact: str = Field(default="", description="address or page for the people whose servers we visit")
+    allow_private: bool = False
+    timeout_s: float = Field(default=30.0, gt=0)
+    max_body_bytes: int = Field(default=8_000_000, gt=0)
+    host_delay_s: float = Field(default=1.0, ge=0)
+    host_slots: int = Field(default=1, ge=1, le=16)
+    total_slots: int = Field(default=32, ge=1)
+
+
+class Mail(Part):
+    """Where mail goes. `url`: file:FOLDER, smtp://user@host:587 (STARTTLS) or smtps://user@host:465."""
+
+    url: str = "file:data/outbox"
+    sender: MailAddress = "listener@localhost"
+    sender_name: str = "Listener"
+    password_env: str = "LISTENER_SMTP_PASSWORD"  # noqa: S105  the name of the variable, never the password
+    ca_file: str = ""
+    starttls: bool = True
+    max_attempts: int = Field(default=8, ge=1)
+
+
+class Privacy(Part):
+    """What is kept about people."""
+
+    keep_author_names: bool = False
+    keep_unmatched: bool = False
+    redact: bool = True
+
+
+class Service(Part):
+    """The ticks of `listener run`. Seconds, or the hour of the day in the brand's own zone."""
+
+    gather_every_s: float = Field(default=60, gt=0)
+    watch_every_s: float = Field(default=60, gt=0)
+    send_every_s: float = Field(default=20, gt=0)
+    digest_at: TimeOfDay = time(7, 0)
+    housekeeping_at: TimeOfDay = time(3, 30)
+    missed_days: int = Field(default=3, ge=0, description="how many days back a missed digest is still sent")
+
+
+class Main(Part):
+    """listener.toml."""
+
+    store: str = "data/listener.db"
+    languages: Strings = ("en", "zh-Hant", "zh-Hans")
+    net: Net = Net()
+    mail: Mail = Mail()
+    privacy: Privacy = Privacy()
+    service: Service = Service()
+
+
+class Config(Part):
+    """Everything that a person has set. Paths are relative to `home`, the folder that holds `config/`."""
+
+    home: Path
+    main: Main
+    brands: tuple[Brand, ...]
+    sources: tuple[SourcePart, ...]
+    people: tuple[Person, ...]
+    topics: tuple[Topic, ...]
+    topics_version: str
+    playbook: Playbook
+
+    @property
+    def store_path(self) -> Path:
+        return self.home / self.main.store
+
+    def brand(self, brand_id: str) -> Brand:
+        """Raises ConfigError with the nearest right name."""
+        found: Brand = _find(self.brands, brand_id, "brand", "brands.toml")
+        return found
+
+    def person(self, person_id: str) -> Person:
+        """Raises ConfigError with the nearest right name."""
+        found: Person = _find(self.people, person_id, "person", "people.toml")
+        return found
+
+    def topic(self, topic_id: str) -> Topic:
+        """Raises ConfigError with the nearest right name."""
+        found: Topic = _find(self.topics, topic_id, "topic", "topics.toml")
+        return found
+
+    def advice(self, topic_id: str) -> Advice | None:
+        """The playbook's card for a topic, None if there is none."""
+        return next((card for card in self.playbook.advice if card.topic == topic_id), None)
+
+
+def _find(parts: tuple[Any, ...], wanted: str, noun: str, file: str) -> Any:
+    found = next((part for part in parts if part.id == wanted), None)
+    if found is None:
+        names = [part.id for part in parts]
+        raise ConfigError(f"no {noun} {wanted!r} in {file}{nearest(wanted, names)}")
+    return found
+
+
+def load(folder: Path) -> Config:
+    """Read and check `folder`/*.toml.
+
+    Raises:
+        ConfigError: a file is missing, is not TOML, has an unknown key or a value out of range, or names
+            something that no other file has.
+    """
+    tables = {name: _read(folder / name) for name in FILES}
+    main = _build(Main, tables["listener.toml"], folder / "listener.toml", ())
+    topics_table = tables["topics.toml"]
+    config = Config(
+        home=folder.resolve().parent,
+        main=main,
+        brands=_list(Brand, tables["brands.toml"], "brand", folder / "brands.toml"),
+        sources=_list(SourcePart, tables["sources.toml"], "source", folder / "sources.toml"),
+        people=_list(Person, tables["people.toml"], "person", folder / "people.toml"),
+        topics=_list(Topic, topics_table, "topic", folder / "topics.toml", ("version",)),
+        topics_version=str(topics_table.get("version", "1")),
+        playbook=_build(Playbook, tables["playbook.toml"], folder / "playbook.toml", ()),
+    )
+    _check_references(config, folder)
+    return config
+
+
+def _read(path: Path) -> dict[str, Any]:
+    text = ""
+    try:
+        text = path.read_text(encoding="utf-8-sig")
+        return tomllib.loads(text)
+    except FileNotFoundError as error:
+        raise ConfigError("is missing; `listener init` writes a fresh config folder", path) from error
+    except tomllib.TOMLDecodeError as error:
+        # Python 3.11 to 3.13 say the line only inside the message: "(at line 3, column 7)" or "(at end of document)".
+        told = re.search(r"at line (\d+)", str(error))
+        line = int(told[1]) if told else len(text.splitlines())
+        raise ConfigError(f"is not valid TOML: {error}", path, line) from error
+    except UnicodeDecodeError as error:
+        raise ConfigError(
+            "is not UTF-8; save it as UTF-8", path, error.object.count(b"\n", 0, error.start) + 1
+        ) from error
+    except RecursionError as error:
+        raise ConfigError("is nested too deeply", path) from error
+    except OSError as error:
+        raise ConfigError(f"cannot be read: {error.strerror or error}", path) from error
+
+
+def _mistake(message: str, path: Path, at: tuple[str | int, ...]) -> ConfigError:
+    """The error with its line: 1 for a key that is missing at the top level and so stands nowhere."""
+    return ConfigError(message, path, line_of(path.read_text(encoding="utf-8-sig"), at) or 1)
+
+
+def _list(part: type[Any], table: Mapping[str, Any], key: str, path: Path, more: tuple[str, ...] = ()) -> Any:
+    for unknown in [name for name in table if name not in (key, *more)]:
+        raise _mistake(f"unknown key {unknown!r}{nearest(unknown, [key, *more])}", path, (unknown,))
+    rows = table.get(key, [])
+    if not isinstance(rows, list):
+        raise _mistake(f"write [[{key}]], with two brackets, for each {key}", path, (key,))
+    built = tuple(_build(part, row, path, (key, number)) for number, row in enumerate(rows))
+    seen: set[str] = set()
+    for number, item in enumerate(built):
+        name = str(getattr(item, "id", None) or getattr(item, "name", ""))
+        if name in seen:
+            raise _mistake(f"{key} {name!r} stands here twice", path, (key, number))
+        seen.add(name)
+    return built
+
+
+def _build(part: type[Any], table: Any, path: Path, at: tuple[str | int, ...]) -> Any:
+    try:
+        return part.model_validate(table)
+    except ValidationError as error:
+        # A misspelt key is also a missing one; the spelling is the mend.
+        first = min(error.errors(include_url=False), key=lambda one: one["type"] != "extra_forbidden")
+        loc = at + tuple(step for step in first["loc"] if step != "function-after")
+        name = str(loc[-1]) if loc else ""
+        if first["type"] == "extra_forbidden":
+            model = _model_at(part, first["loc"][:-1])
+            known = [field.alias or key for key, field in model.model_fields.items()] if model else []
+            message = f"unknown key {name!r}{nearest(name, known)}"
+        elif first["type"] == "missing":
+            message = f"{'.'.join(map(str, loc))} is missing"
+        else:
+            said = re.sub(r" or instance of \w+", "", first["msg"].removeprefix("Value error, "))
+            for python, toml in (("valid tuple", 'list like ["a", "b"]'), ("valid dictionary", "table")):
+                said = said.replace(python, toml)
+            message = f"{'.'.join(map(str, loc))}: {said}"
+        raise _mistake(message, path, loc) from error
+
+
+def _model_at(part: type[Any], loc: tuple[str | int, ...]) -> Any:
+    """The model that the keys of `loc` lead to, None where they lead elsewhere."""
+    model: Any = part
+    for step in loc:
+        if isinstance(step, int):
+            continue
+        fields = getattr(model, "model_fields", {})
+        field = fields.get(step) or next((f for f in fields.values() if f.alias == step), None)
+        if field is None:
+            return None
+        model = next(
+            (a for a in (field.annotation, *getattr(field.annotation, "__args__", ())) if hasattr(a, "model_fields")),
+            None,
+        )
+    return model
+
+
+def _check_references(config: Config, folder: Path) -> None:
+    """Names that point from one file into another."""
+    brands = [brand.id for brand in config.brands]
+    people = [person.id for person in config.people]
+    topics = [topic.id for topic in config.topics]
+
+    def check(name: str, known: list[str], noun: str, file: str, at: tuple[str | int, ...]) -> None:
+        if name not in known:
+            raise _mistake(f"no {noun} {name!r}{nearest(name, known)}", folder / file, at)
+
+    for number, brand in enumerate(config.brands):
+        for key, names, known, noun in (
+            ("rivals", brand.rivals, brands, "brand"),
+            ("digest_to", brand.digest_to, people, "person"),
+            ("alerts_to", brand.alerts_to, people, "person"),
+        ):
+            for name in names:
+                check(name, known, noun, "brands.toml", ("brand", number, key))
+    for number, source in enumerate(config.sources):
+        for name in source.brands:
+            check(name, brands, "brand", "sources.toml", ("source", number, "brands"))
+    for number, card in enumerate(config.playbook.advice):
+        at = ("advice", number, "topic")
+        check(card.topic, topics, "topic", "playbook.toml", at)
+        if card.topic in [earlier.topic for earlier in config.playbook.advice[:number]]:
+            raise _mistake(f"advice for {card.topic!r} stands here twice", folder / "playbook.toml", at)

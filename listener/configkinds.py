@@ -1,0 +1,69 @@
+"""The kinds of values that stand in the config: what each may be, and what is said where it is not."""
+
+import re
+from datetime import time
+from typing import Annotated, Any, Literal
+from urllib.parse import urlsplit
+from zoneinfo import ZoneInfo, available_timezones
+
+from pydantic import AfterValidator, BeforeValidator
+
+from listener.configlines import nearest
+
+
+def as_tuple(value: Any) -> Any:
+    """TOML's lists as tuples, which stay as they are; anything else is left for pydantic to refuse."""
+    return tuple(value) if isinstance(value, list) else value
+
+
+def _zone(name: str) -> str:
+    try:
+        ZoneInfo(name)
+    except (KeyError, ValueError, OSError) as error:
+        near = nearest(name, available_timezones()) or '; write one like "Asia/Taipei" or "UTC"'
+        raise ValueError(f"{name!r} is no time zone{near}") from error
+    return name
+
+
+def _url(url: str) -> str:
+    if not url.startswith(("http://", "https://", "nntp://", "nntps://", "file:")):
+        raise ValueError(f"{url!r} should begin with http:// or https://")
+    if not url.startswith("file:") and not urlsplit(url).hostname:
+        raise ValueError(f"{url!r} names no host")
+    return url
+
+
+def _id(text: str) -> str:
+    if not re.fullmatch(r"[a-z0-9][a-z0-9-]{0,39}", text):
+        raise ValueError(f"{text!r} should be lower-case letters, digits and hyphens, at most 40")
+    return text
+
+
+def _source_name(text: str) -> str:
+    if not re.fullmatch(r"[^\s:/][^:/\r\n]{0,79}", text):
+        raise ValueError(f"{text!r} should be one line of at most 80 characters, without ':' and '/'")
+    return text
+
+
+def _mail_address(text: str) -> str:
+    if not re.fullmatch(r"[A-Za-z0-9.!#$%&'*+/=?^_`{|}~-]{1,64}@[^@\s<>,;:\"()\[\]\\]+", text):
+        raise ValueError(f"{text!r} is no mail address; write one like name@example.org, in ASCII before the @")
+    return text
+
+
+def _time_of_day(value: Any) -> Any:
+    """07:00:00 is a time in TOML; a bare 7 would be read as seven seconds past midnight."""
+    if not isinstance(value, (time, str)) or (isinstance(value, time) and value.tzinfo):
+        raise ValueError("write a time of day like 07:00:00, without a zone")
+    return value
+
+
+Id = Annotated[str, AfterValidator(_id)]
+Zone = Annotated[str, AfterValidator(_zone)]
+MailAddress = Annotated[str, AfterValidator(_mail_address)]
+SourceName = Annotated[str, AfterValidator(_source_name)]
+SourceUrl = Annotated[str, AfterValidator(_url)]
+TimeOfDay = Annotated[time, BeforeValidator(_time_of_day)]
+Language = Literal["en", "zh-Hant"]
+Strings = Annotated[tuple[str, ...], BeforeValidator(as_tuple)]
+Ids = Annotated[tuple[Id, ...], BeforeValidator(as_tuple)]
