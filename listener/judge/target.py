@@ -1,0 +1,160 @@
+"""Which clause speaks of which brand, where a post speaks of several.
+
+A clause belongs to the brand it names; one that names none goes on about the brand before it, first within its
+sentence, then across. Where a clause sets two brands against each other ("A is better than B", 「A 不如 B」,
+"from A to B") it speaks for one and against the other. No grammar: rules of thumb, the same for both languages.
+"""
+
+import re
+from bisect import bisect_left
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from itertools import pairwise
+
+from listener.judge.words import clause_ends, sentence_ends, spans_between
+from listener.records import Mention, Span
+
+PUSH = 2.0  # what "from A to B" says for B and against A, in VADER's units
+
+_THAN = re.compile(r"\bthan\b|比(?![较如方赛例])\S{0,4}$")
+_WORSE = re.compile(
+    r"不如|不及|输给|比不上|比不过|差过|\b(?:loses|lost) (?:out )?to\b|\bnot as \w+ as\b|\bisn't as \w+ as\b"
+)
+_RATHER = re.compile(r"\b(?:instead of|rather than|over|beats|beat)\b|\b打败|完胜|屌打|吊打|胜过|赢过|好过|强过|取代")
+_SWITCHED = re.compile(
+    r"\b(?:to|for|→|->|=>)\s+(?:the\s+)?$|(?:跳|换|转|改|搬|携码|移|投奔)\S{0,3}$|(?:到|去|至)\s*$|→\s*$|->\s*$"
+)
+_FROM = re.compile(
+    r"(?:\bfrom|\bleft|\bleaving|\bleave|\bditched|\bdropped|\bdumped|\bquit|\bmoved|\bswitched|\bported|\bcancelled"
+    r"|从|由|离开|抛弃|退掉|解约)\s*$"
+)
+_UNLIKE = re.compile(r"(?:\bunlike|\bcompared (?:to|with)|\bnot like|不像|不似|哪像|不同于|相较于|相比|比起)\s*$")
+_TURN = re.compile(r"\s(?:and|but|while|whereas|so|then|or)\s|而|但|反而|倒是|才|却")
+_LETTERS = re.compile(r"\w")
+
+
+@dataclass(slots=True)
+class Share:
+    """A brand's part of a text. `parts`: (span, +1 or −1); `push` is added to the sum as it is."""
+
+    parts: list[tuple[Span, int]] = field(default_factory=list)
+    push: float = 0.0
+
+    def holds(self, span: Span) -> bool:
+        """Does the span stand in a part that speaks for the brand as it is written?"""
+        return any(start <= span[0] < end for (start, end), sign in self.parts if sign > 0)
+
+
+def shares(folded: str, mentions: Sequence[Mention]) -> dict[str, Share] | None:
+    """Brand → its part of the text; None where the whole text is every brand's.
+
+    Brands that only the title or the opener names have what stands before the first brand named in the text.
+    """
+    named = {mention.brand: mention.spans for mention in mentions if mention.spans}
+    if not named or (len(named) == 1 and len(mentions) == 1):
+        return None
+    places = sorted((start, end, brand) for brand, spans in named.items() for start, end in spans)
+    found = {mention.brand: Share() for mention in mentions}
+    others = [mention.brand for mention in mentions if not mention.spans]
+    sentences = sentence_ends(folded)
+    owners: tuple[str, ...] = ()
+    leading: list[Span] = []  # clauses of this sentence that nobody owns yet
+    sentence, begin, opened = -1, 0, False
+    for part in _cut(folded, places, spans_between(clause_ends(folded))):
+        if (here := bisect_left(sentences, part[1])) != sentence:
+            sentence = here
+            begin = part[0]
+            _give(found, owners or tuple(others) or tuple(named), leading)
+            leading = []
+            opened = False
+        inside = places[bisect_left(places, (part[0],)) : bisect_left(places, (part[1],))]
+        if not inside:
+            if opened:
+                _give(found, owners, [part])
+            else:
+                leading.append(part)
+            continue
+        owners = _set_against(folded, part, inside, found, begin) or owners
+        if not opened and leading:
+            _give(found, owners, leading)
+            leading = []
+        opened = True
+    _give(found, owners or tuple(others) or tuple(named), leading)
+    return found
+
+
+def _give(found: dict[str, Share], brands: tuple[str, ...], parts: Sequence[Span]) -> None:
+    for brand in brands:
+        found[brand].parts += [(part, 1) for part in parts]
+
+
+def _cut(folded: str, places: Sequence[tuple[int, int, str]], clauses: Sequence[Span]) -> list[Span]:
+    """Clauses that name two brands, cut between them where each seems to have its own say."""
+    parts: list[Span] = []
+    for start, end in clauses:
+        inside = places[bisect_left(places, (start,)) : bisect_left(places, (end,))]
+        for left, right in pairwise(inside):
+            between = folded[left[1] : right[0]]
+            before = folded[max(start, left[0] - 16) : left[0]]
+            if left[2] == right[2] or _opposed(before, between):
+                continue
+            turns = list(_TURN.finditer(between))
+            cut = turns[-1].start() if turns else len(between) if not between.isascii() else 0
+            if len(_LETTERS.findall(between[:cut])) >= 2:
+                parts.append((start, left[1] + cut))
+                start = left[1] + cut
+        parts.append((start, end))
+    return parts
+
+
+def _opposed(before: str, between: str) -> bool:
+    return bool(
+        _THAN.search(between)
+        or _WORSE.search(between)
+        or _RATHER.search(between)
+        or (_FROM.search(before) and _SWITCHED.search(between))
+    )
+
+
+def _set_against(
+    folded: str, part: Span, inside: Sequence[tuple[int, int, str]], found: dict[str, Share], begin: int
+) -> tuple[str, ...]:
+    """Give one clause to the brands it names; returns who the next clause without a name is about.
+
+    `begin` is where the clause's sentence begins.
+    """
+    brands = list(dict.fromkeys(brand for _, _, brand in inside))
+    first = inside[0]
+    second = next((place for place in inside if place[2] != first[2]), None)
+    if second is None:
+        if _UNLIKE.search(folded[max(part[0], first[0] - 16) : first[0]]):
+            # "Bolt answered, unlike Acme": what was just said of the others is not so for this one.
+            for name, share in found.items():
+                said = [one for one, sign in share.parts if one[0] >= begin and sign > 0]
+                if name != first[2] and said:
+                    found[first[2]].parts += [(one, -1) for one in said]
+                    return (name,)
+        found[first[2]].parts.append((part, 1))
+        return (first[2],)
+    a, b = first[2], second[2]
+    before, between = folded[max(part[0], first[0] - 16) : first[0]], folded[first[1] : second[0]]
+    if _FROM.search(before) and _SWITCHED.search(between):
+        found[a].push -= PUSH
+        found[b].push += PUSH
+        found[b].parts.append((part, 1))
+        return (b,)
+    if _WORSE.search(between):
+        found[a].push -= PUSH
+        found[b].push += PUSH
+        return (a,)
+    if _THAN.search(between):
+        found[a].parts.append((part, 1))
+        found[b].parts.append((part, -1))
+        return (a,)
+    if _RATHER.search(between):
+        found[a].push += PUSH
+        found[b].push -= PUSH
+        return (a,)
+    for brand in brands:
+        found[brand].parts.append((part, 1))
+    return tuple(brands)
