@@ -1,0 +1,1 @@
+"""Gathered: sources that are due are visited, politely, and their posts handed on."""

@@ -1,0 +1,80 @@
+"""Dates as forums write them."""
+
+from datetime import UTC, datetime
+from zoneinfo import ZoneInfo
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from spiders.pages.dates import parse_date
+from tests.helpers_net import NOW
+
+TAIPEI = ZoneInfo("Asia/Taipei")
+
+
+@pytest.mark.parametrize(
+    ("text", "moment"),
+    [
+        ("Mon Mar 02, 2026 8:14 pm", "2026-03-02T12:14"),
+        ("by Ann » Mon Mar 02, 2026 12:05 am", "2026-03-01T16:05"),
+        ("11. Sep 2024, 18:36", "2024-09-11T10:36"),
+        ("2 March 2026 - 09:15", "2026-03-02T01:15"),
+        ("March 2nd, 2026, 09:15 AM", "2026-03-02T01:15"),
+        ("Jan. 5, 2026, 3:04 p.m.", "2026-01-05T07:04"),
+        ("Jan. 5, 2026, 3 p.m.", "2026-01-05T07:00"),
+        ("Jan. 5, 2026, noon", "2026-01-05T04:00"),
+        ("Jan. 5, 2026, midnight", "2026-01-04T16:00"),
+        ("2026-03-02T20:14:00+00:00", "2026-03-02T20:14"),
+        ("2026-03-02T20:14:00Z", "2026-03-02T20:14"),
+        ("2026-03-02 20:14", "2026-03-02T12:14"),
+        ("2026/3/2 20:14:09", "2026-03-02T12:14"),
+        ("2026年3月2日 下午2:05", "2026-03-02T06:05"),
+        ("2026年3月2日 上午12:05", "2026-03-01T16:05"),
+        ("民國115年3月2日 14:05", "2026-03-02T06:05"),
+        ("今天 14:05", "2026-03-22T06:05"),
+        ("昨天 14:05", "2026-03-21T06:05"),
+        ("前天 14:05", "2026-03-20T06:05"),
+        ("Yesterday, 2:05 pm", "2026-03-21T06:05"),
+        ("Today at 02:05", "2026-03-21T18:05"),
+        ("3 hours ago", "2026-03-22T09:00"),
+        ("an hour ago", "2026-03-22T11:00"),
+        ("5 分鐘前", "2026-03-22T11:55"),
+        ("02/03/2026 10:00", "2026-03-02T02:00"),
+        ("03/22/2026 10:00", "2026-03-22T02:00"),
+    ],
+)
+def test_a_moment(text: str, moment: str) -> None:
+    assert parse_date(text, NOW, TAIPEI) == (datetime.fromisoformat(moment).replace(tzinfo=UTC), "minute")
+
+
+@pytest.mark.parametrize(
+    "text", ["2026-03-02", "2 Mar 2026", "民國115年3月2日", "3 days ago", "兩天前 2 天前", "Yesterday"]
+)
+def test_a_day_is_only_a_day(text: str) -> None:
+    moment, precision = parse_date(text, NOW, TAIPEI)
+    assert moment is not None
+    assert precision == "day"
+
+
+@pytest.mark.parametrize(
+    "text", ["", "soon", "31 Feb 2026", "2026-13-40 10:00", "12:30", "call 0800 123 456", "99999 years ago"]
+)
+def test_no_date(text: str) -> None:
+    assert parse_date(text, NOW, TAIPEI)[0] is None
+
+
+@given(
+    st.text(alphabet=st.sampled_from("0123456789 :/-.年月日前ago昨天民國janmarpmTZ+") | st.characters(), max_size=200)
+)
+def test_any_text_is_a_date_or_none(text: str) -> None:
+    moment, precision = parse_date(text, NOW, TAIPEI)
+    assert moment is None or moment.tzinfo is UTC
+    assert precision in ("minute", "day")
+
+
+@given(st.datetimes(datetime.fromisoformat("1980-01-01"), datetime.fromisoformat("2100-01-01")))
+def test_phpbb_and_iso_come_back_as_they_were(moment: datetime) -> None:
+    moment = moment.replace(second=0, microsecond=0)
+    for text in (moment.strftime("%a %b %d, %Y %I:%M %p"), moment.strftime("%Y-%m-%d %H:%M")):
+        assert parse_date(text, NOW, UTC) == (moment.replace(tzinfo=UTC), "minute")

@@ -1,0 +1,121 @@
+"""Discourse, in the form its API documents: topic list, topics, posts beyond the first twenty."""
+
+from pathlib import Path
+from typing import Any
+
+from aiohttp import web
+
+from listener.records import Source
+from tests.helpers_net import FakeStore, Sink, go, serving
+
+QUOTE = '<aside class="quote" data-username="bo"><div class="title">bo:</div><blockquote>old</blockquote></aside>'
+
+
+class Discourse:
+    """Topics of so many posts; `log` of what was asked is the site's."""
+
+    def __init__(self, **topics: int) -> None:
+        self.topics = {int(name[1:]): count for name, count in topics.items()}
+        self.per_page = 2
+
+    def pages(self) -> dict[str, Any]:
+        pages: dict[str, Any] = {"/latest.json": self.latest}
+        for topic in self.topics:
+            pages[f"/t/{topic}.json"] = self.topic
+            pages[f"/t/{topic}/posts.json"] = self.more
+        return pages
+
+    async def latest(self, request: web.Request) -> web.Response:
+        page = int(request.query.get("page", 0))
+        listed = sorted(self.topics, reverse=True)
+        here = listed[page * self.per_page : (page + 1) * self.per_page]
+        said: dict[str, Any] = {
+            "topics": [
+                {"id": topic, "title": f"Topic {topic}", "highest_post_number": self.topics[topic], "pinned": False}
+                for topic in here
+            ]
+        }
+        if (page + 1) * self.per_page < len(listed):
+            said["more_topics_url"] = f"/latest?page={page + 1}"
+        return web.json_response({"topic_list": said})
+
+    async def topic(self, request: web.Request) -> web.Response:
+        topic = int(request.path.split("/")[2].split(".")[0])
+        count = self.topics[topic]
+        ids = [topic * 1000 + number for number in range(1, count + 1)]
+        said = {
+            "id": topic,
+            "title": f"Topic {topic}",
+            "slug": "topic",
+            "highest_post_number": count,
+            "posts_count": count,
+        }
+        said["post_stream"] = {"posts": [self.post(number) for number in ids[:20]], "stream": ids}
+        return web.json_response(said)
+
+    async def more(self, request: web.Request) -> web.Response:
+        ids = [int(number) for number in request.query.getall("post_ids[]")]
+        return web.json_response({"post_stream": {"posts": [self.post(number) for number in ids]}})
+
+    def post(self, number: int) -> dict[str, Any]:
+        return {
+            "id": number,
+            "post_number": number % 1000,
+            "post_type": 1,
+            "username": "ann",
+            "created_at": "2026-03-20T10:00:00.000Z",
+            "updated_at": "2026-03-20T10:00:00.000Z",
+            "cooked": f"{QUOTE}<p>Number {number}</p>",
+            "reply_to_post_number": 1 if number % 1000 == 2 else None,
+            "reply_count": 0,
+            "actions_summary": [{"id": 2, "count": 3}],
+        }
+
+
+async def visit(site: Any, tmp_path: Path, store: FakeStore, sink: Sink) -> Any:
+    store.due.clear()
+    site.log.clear()
+    healths, *_ = await go(store.sources, tmp_path, store=store, sink=sink)
+    return healths["d"]
+
+
+async def test_topics_are_read_beyond_twenty_and_then_only_what_is_new(tmp_path: Path) -> None:
+    async with serving() as site:
+        talk = Discourse(t1=3, t2=45, t3=1, t4=2, t5=1)
+        site.pages = talk.pages()
+        store, sink = FakeStore([Source("d", "discourse", site.url)]), Sink()
+        health = await visit(site, tmp_path, store, sink)
+        assert (health.state, health.new, health.detail) == ("heard", 52, "")
+        second = next(post for post in sink.posts.values() if post.url.endswith("/t/topic/1/2"))
+        opener = next(post for post in sink.posts.values() if post.url.endswith("/t/topic/1/1"))
+        assert (second.parent_key, second.position, second.likes) == (opener.key, 1, 3)
+        assert (second.text, second.quotes) == ("Number 1002", (("bo", "old"),))
+        assert second.thread_url == f"{site.url}/t/topic/1"
+        assert (await visit(site, tmp_path, store, sink)).posts == 0
+        assert len(site.paths()) == 1
+        talk.topics[5] = 2
+        talk.topics[2] = 47
+        talk.per_page = 10
+        health = await visit(site, tmp_path, store, sink)
+        assert health.new == 3
+        assert not any("/t/1" in path for path in site.paths())
+
+
+async def test_a_budget_leaves_topics_for_the_next_visit(tmp_path: Path) -> None:
+    async with serving() as site:
+        talk = Discourse(t1=1, t2=1, t3=1, t4=30)
+        talk.per_page = 10
+        site.pages = talk.pages()
+        store, sink = FakeStore([Source("d", "discourse", site.url, options={"max_pages": 3})]), Sink()
+        for _ in range(4):
+            await visit(site, tmp_path, store, sink)
+        assert len(sink.posts) == 33
+
+
+async def test_what_is_no_discourse(tmp_path: Path) -> None:
+    for body in ("<html>no</html>", "[]", '{"topic_list": {}}', b"\xff\xfe"):
+        async with serving() as site:
+            site.pages = {"/latest.json": body}
+            health = await visit(site, tmp_path, FakeStore([Source("d", "discourse", site.url)]), Sink())
+            assert health.state == "unreadable", body
+            assert health.detail
