@@ -1,0 +1,1 @@
+"""Watched: counts that are improbable become an alert, once."""

@@ -1,0 +1,178 @@
+"""An alert's life: raised, grown, escalated, acknowledged, closed. Alerts are frozen; each turn makes a new one.
+
+What the life must remember between looks stands in `Alert.reasons` as codes NAME:VALUE, beside the codes that explain
+the severity: `told_voices`, `told_places`, `told_at` (how large it was in the last mail, and when that was),
+`escalations`, `peak` (most voices in one window).
+"""
+
+import hashlib
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import Literal, TypeAlias
+
+from listener.config import Topic
+from listener.errors import ListenerError
+from listener.records import Alert
+from listener.watch.burst import Burst, severity_of, telling
+from listener.watch.settings import Settings
+
+Event: TypeAlias = Literal["opened", "grew", "escalated", "closed"]
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """One turn of an alert's life. `detail`: a short code, as "tripled". "grew" mails nobody."""
+
+    alert: Alert
+    event: Event
+    at: datetime
+    detail: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Look:
+    """What one stream looks like at one mention.
+
+    Attributes:
+        score: −log10 of the probability, the largest over the windows. window_h: the width that gave it.
+        voices: in that window. expected: the baseline's mean in that window.
+        since_h: hours since 1970 at which the widest window that is out of the ordinary begins.
+        active: still out of the ordinary. fired: grounds for an alert.
+        by_floor: fired because of the topic alone, not the count.
+    """
+
+    stream: str
+    score: float
+    window_h: int
+    voices: int
+    expected: float
+    since_h: float
+    active: bool
+    fired: bool
+    by_floor: bool
+
+
+def alert_key(brand: str, stream: str, post_key: str) -> str:
+    """32 hex digits: the same brand, stream and post that tripped it make the same alert on every machine."""
+    return hashlib.sha256("\n".join((brand, stream, post_key)).encode()).hexdigest()[:32]
+
+
+def code(alert: Alert, name: str, default: str = "") -> str:
+    """The value of a code in the alert's reasons."""
+    return next((reason.partition(":")[2] for reason in alert.reasons if reason.startswith(name + ":")), default)
+
+
+def number(alert: Alert, name: str, default: float = 0.0) -> float:
+    """The number of a code in the alert's reasons; `default` where it is missing or is none."""
+    try:
+        return float(code(alert, name))
+    except ValueError:
+        return default
+
+
+def opened(look: Look, burst: Burst, tripped_by: str, at: datetime, topic: Topic | None, settings: Settings) -> Alert:
+    """A new alert. `tripped_by`: key of the post at which it fired."""
+    brand = burst.posts[0].brand
+    name = topic.id if topic else ""
+    severity, codes = severity_of(burst, look.score, topic, look.by_floor)
+    told = _told(burst, at, 0)
+    return Alert(
+        key=alert_key(brand, look.stream, tripped_by),
+        brand=brand,
+        stream=look.stream,
+        topic=name,
+        severity=severity,
+        state="open",
+        opened=at,
+        began=burst.posts[0].when,
+        last_activity=at,
+        score=round(look.score, 2),
+        voices=look.voices,
+        expected=round(look.expected, 3),
+        window_h=look.window_h,
+        sources=burst.places,
+        reasons=(*codes, f"peak:{look.voices}", *told),
+        evidence=telling(burst, name, settings.evidence),
+    )
+
+
+def _told(burst: Burst, at: datetime, escalations: int) -> tuple[str, ...]:
+    return (
+        f"told_voices:{burst.voices}",
+        f"told_places:{len(burst.places)}",
+        f"told_at:{int(at.timestamp())}",
+        f"escalations:{escalations}",
+    )
+
+
+def grown(
+    alert: Alert, look: Look, burst: Burst, stream: str, at: datetime, topic: Topic | None, settings: Settings
+) -> Change:
+    """The same crisis at a later mention. `stream` may name it better than before; the key stays."""
+    why = _escalates(alert, burst, at, settings) if look.fired else ""  # ordinary talk adds up to three times as well
+    by_floor = look.by_floor or code(alert, "floor") == "1"
+    score = max(alert.score, round(look.score, 2)) if look.stream == stream else alert.score
+    severity, codes = severity_of(burst, score, topic, by_floor)
+    ranks = ("low", "medium", "high")
+    if ranks.index(severity) < ranks.index(alert.severity):
+        severity = alert.severity  # a crisis that was high is not called low because it slowed down
+    own = look.stream == stream  # another stream's look, in the same thread, has other numbers
+    peak = int(max(number(alert, "peak"), look.voices if own else 0))
+    told = (
+        _told(burst, at, int(number(alert, "escalations")) + 1)
+        if why
+        else tuple(f"{name}:{code(alert, name)}" for name in ("told_voices", "told_places", "told_at", "escalations"))
+    )
+    name = topic.id if topic else alert.topic
+    after = replace(
+        alert,
+        stream=stream,
+        topic=name,
+        severity=severity,
+        state="escalated" if why else alert.state,
+        last_activity=max(at, alert.last_activity),
+        score=score,
+        voices=look.voices if own else alert.voices,
+        expected=round(look.expected, 3) if own else alert.expected,
+        window_h=look.window_h if own else alert.window_h,
+        sources=burst.places,
+        reasons=(*codes, f"peak:{peak}", *told),
+        evidence=telling(burst, name, settings.evidence),
+    )
+    return Change(after, "escalated" if why else "grew", at, why)
+
+
+def _escalates(alert: Alert, burst: Burst, at: datetime, settings: Settings) -> str:
+    """Why the readers must hear of it again, "" if they need not."""
+    if number(alert, "escalations") >= settings.escalations:
+        return ""
+    if at.timestamp() - number(alert, "told_at") < settings.escalate_after_h * 3600:
+        return ""
+    if burst.voices >= settings.triple * max(1.0, number(alert, "told_voices", 1)):
+        return "tripled"
+    places = len(burst.places)
+    if places > settings.places and places > number(alert, "told_places", places):
+        return "new place"
+    return ""
+
+
+def acknowledge(alert: Alert, by: str, at: datetime) -> Alert:
+    """A person takes it up. Doing it again changes nothing: the first one stands.
+
+    Raises:
+        ListenerError: the alert is closed already, or nobody is named.
+    """
+    if alert.state == "closed":
+        raise ListenerError(f"alert {alert.key[:8]} is closed since {alert.closed:%Y-%m-%d %H:%M} UTC; nothing to do")
+    if not by.strip():
+        raise ListenerError("say who acknowledges it: listener ack KEY --by NAME")
+    if alert.acknowledged is not None and alert.state == "acknowledged":
+        return alert
+    return replace(alert, state="acknowledged", acknowledged_by=by.strip(), acknowledged=at)
+
+
+def closed(alert: Alert, at: datetime) -> Change:
+    """Calm again."""
+    return Change(
+        replace(alert, state="closed", closed=at), "closed", at, "acknowledged" if alert.acknowledged else "quiet"
+    )
