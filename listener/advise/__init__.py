@@ -1,0 +1,1 @@
+"""Reported: a day of judged posts becomes the advisory digest."""

@@ -1,0 +1,312 @@
+"""A day's facts → a digest: every number and every chosen post, but no words yet. Pure and deterministic."""
+
+from collections import Counter, defaultdict
+from collections.abc import Sequence
+from datetime import date, timedelta
+from typing import Any
+
+import pydantic_core
+
+from listener.advise.cards import answers_to, episode, leave_alone, matters
+from listener.advise.facts import Facts, SourceDay
+from listener.advise.model import (
+    Account,
+    AccountDay,
+    AtRisk,
+    Card,
+    Coverage,
+    Digest,
+    Hearing,
+    HearingState,
+    OpenMatter,
+    OpenState,
+    Praise,
+    Row,
+    Share,
+    VoiceDay,
+)
+from listener.advise.quotes import choose, clean
+from listener.advise.scene import Scene, set_scene
+from listener.advise.usual import decayed, usual
+from listener.advise.verdict import judge_day
+from listener.store.protocol import Matter
+
+CHART_DAYS = 30
+COOLED_DAYS = 3  # without a voice: a matter nobody speaks of is closed
+ANSWERED_SHARE = 0.25  # of its peak: an answered matter that has fallen so far is closed
+# What people wrote, and what the config says anyway.
+_WORDS = frozenset({"text", "told_by", "thread_title", "cues", "advice"})
+_WORST: dict[HearingState, int] = {"blocked": 0, "gone": 1, "unreadable": 2, "late": 3, "partly": 4, "heard": 5}
+
+
+def compose(facts: Facts) -> Digest:
+    """The digest of one brand's day; the same facts give an equal digest."""
+    scene = set_scene(facts)
+    cards, more = matters(scene)
+    leave = leave_alone(scene)
+    account = _account(facts, scene.since)
+    entries = [entry for entry in facts.entries if entry.day == facts.day]
+    praise = _praise(scene)
+    coverage = _coverage(facts)
+    today = scene.today
+    voices = scene.voices(today)
+    return Digest(
+        brand=facts.brand.id,
+        name=facts.brand.name,
+        own_names=(facts.brand.id, *facts.brand.own_authors),
+        zone=facts.brand.time_zone,
+        day=facts.day,
+        end=facts.end,
+        late=facts.late,
+        verdict=judge_day(account, entries, cards, praise, coverage, len(voices)),
+        account=account,
+        voices=len(voices),
+        posts=len(today),
+        places=len({post.platform for post in today}),
+        negative_voices=len(scene.voices(post for post in today if post.label == "negative")),
+        usual_voices=scene.usual_voices("", facts.day),
+        voice_days=_voice_days(scene),
+        cards=cards,
+        more_matters=more,
+        leave=leave,
+        no_answer=facts.playbook.no_answer if leave else (),
+        disclosure=facts.playbook.general.disclosure,
+        one_reply=facts.playbook.general.one_reply,
+        praise=praise,
+        topics=_topics(scene),
+        touchpoints=_touchpoints(scene),
+        at_risk=_at_risk(facts),
+        open=_open_matters(scene, cards),
+        coverage=coverage,
+        shares=_shares(facts, scene),
+        versions=clean(facts.versions, 300),
+        accuracy=facts.accuracy,
+        mean_confidence=sum(post.confidence for post in today) / len(today) if today else 0.0,
+        half_life_days=facts.half_life_days,
+        heard_from=scene.since,
+    )
+
+
+def matters_after(digest: Digest, previous: Sequence[Matter]) -> tuple[Matter, ...]:
+    """What to store after this digest: new matters, those advised on again, and those that are over.
+
+    A matter closes as "answered" when the brand has answered in one of its threads and at most a quarter of its peak
+    speaks of it, as "cooled" when nobody has for three days. Storing the result and making the day's digest again
+    changes nothing.
+    """
+    before = {matter.topic: matter for matter in previous if matter.closed is None or matter.closed == digest.day}
+    after = []
+    for card in digest.cards:
+        if card.topic.id not in before:
+            first = min(card.origin.at, card.origin.seen)
+            after.append(
+                Matter(
+                    digest.brand, card.topic.id, first, digest.day, digest.day, card.voices, card.voices, card.answered
+                )
+            )
+    for state in digest.open:
+        matter = before.get(state.topic)
+        if matter is None:
+            continue
+        closed = state.state.startswith("closed")
+        after.append(
+            Matter(
+                digest.brand,
+                state.topic,
+                matter.first_post,
+                matter.first_advised,
+                digest.day if state.card is not None else matter.last_advised,
+                max(state.peak, matter.peak_voices),
+                state.voices,
+                state.answered,
+                digest.day if closed else None,
+                state.state.removeprefix("closed-") if closed else "",
+            )
+        )
+    return tuple(after)
+
+
+def as_json(digest: Digest) -> str:
+    """The digest as JSON, what the words were made from: for the store. Nobody's words are in it, only post keys."""
+    return pydantic_core.to_json(_without(pydantic_core.to_jsonable_python(digest), _WORDS)).decode()
+
+
+def _without(plain: Any, names: frozenset[str]) -> Any:
+    """JSON data without those keys, at any depth."""
+    if isinstance(plain, dict):
+        return {key: _without(value, names) for key, value in plain.items() if key not in names}
+    return [_without(value, names) for value in plain] if isinstance(plain, list) else plain
+
+
+def _account(facts: Facts, since: date) -> Account:
+    lines = {line.day: line for line in facts.balance_lines if line.day <= facts.day}
+    nets = [(day, line.deposits - abs(line.withdrawals)) for day, line in sorted(lines.items())]
+    balances = dict(decayed(nets, facts.day, facts.half_life_days))
+    first = max(facts.day - timedelta(days=CHART_DAYS - 1), min([since, *lines]))
+    shown = []
+    for n in range((facts.day - first).days, -1, -1):
+        day = facts.day - timedelta(days=n)
+        line = lines.get(day)
+        deposits, withdrawals = (line.deposits, -abs(line.withdrawals)) if line else (0.0, 0.0)
+        shown.append(AccountDay(day, deposits, withdrawals, balances.get(day, 0.0)))
+    return Account(
+        days=tuple(shown),
+        before=balances.get(facts.day - timedelta(days=1)),
+        month_ago=balances.get(facts.day - timedelta(days=30)),
+        usual_net=usual(dict(nets), facts.day, since),
+    )
+
+
+def _voice_days(scene: Scene) -> tuple[VoiceDay, ...]:
+    counts, day = scene.counts(""), scene.facts.day
+    first = max(day - timedelta(days=CHART_DAYS - 1), scene.since)
+    days = [first + timedelta(days=n) for n in range((day - first).days + 1)]
+    return tuple(VoiceDay(d, int(counts.get(d, 0)), usual(counts, d, scene.since)) for d in days)
+
+
+def _praise(scene: Scene) -> tuple[Praise, ...]:
+    """The day's deposits by the topic that earned them; what most, first."""
+    posts = {post.post_key: post for post in scene.today}
+    topics = {topic.id: topic for topic in scene.facts.topics}
+    groups: defaultdict[str, list[tuple[str, float, str]]] = defaultdict(list)
+    for entry in scene.facts.entries:
+        if entry.day == scene.facts.day and entry.amount > 0 and entry.post_key in posts:
+            reason = entry.reason if entry.reason in topics else ""
+            groups[reason].append((entry.post_key, entry.amount, entry.touchpoint))
+    found = []
+    for reason, rows in groups.items():
+        said = [posts[key] for key, _, _ in rows]
+        touchpoint = Counter(point for _, _, point in sorted(rows)).most_common(1)[0][0]
+        (best,) = choose(said, 1, reason, sign=1)
+        amount = sum(amount for _, amount, _ in rows)
+        found.append(Praise(topics.get(reason), touchpoint, len(scene.voices(said)), amount, best))
+    return tuple(sorted(found, key=lambda p: (-p.amount, p.topic.id if p.topic else ""))[:4])
+
+
+def _topics(scene: Scene) -> tuple[Row, ...]:
+    """Topics of the day, and those that are usual but were silent; most unusual first."""
+    nets: Counter[str] = Counter()
+    for entry in scene.facts.entries:
+        if entry.day == scene.facts.day:
+            nets[entry.reason] += entry.amount  # type: ignore[assignment]  # Counter adds floats as well
+    rows = []
+    for topic in scene.facts.topics:
+        voices = int(scene.counts(topic.id).get(scene.facts.day, 0))
+        normal = scene.usual_voices(topic.id, scene.facts.day)
+        if voices or (normal and normal.low > 0):
+            rows.append(Row(topic, topic.touchpoint, voices, normal, float(nets[topic.id])))
+    return tuple(sorted(rows, key=_unusual)[:10])
+
+
+def _touchpoints(scene: Scene) -> tuple[Row, ...]:
+    point_of = {topic.id: topic.touchpoint for topic in scene.facts.topics}
+    voices: defaultdict[str, defaultdict[date, set[str]]] = defaultdict(lambda: defaultdict(set))
+    for topic, by_day in scene.topic_voices.items():
+        for day, some in by_day.items() if topic in point_of else ():
+            voices[point_of[topic]][day] |= some
+    nets: defaultdict[str, float] = defaultdict(float)
+    for entry in scene.facts.entries:
+        if entry.day == scene.facts.day:
+            nets[entry.touchpoint] += entry.amount
+    rows = []
+    for point in sorted(voices.keys() | nets.keys()):
+        counts = {day: float(len(some)) for day, some in voices[point].items()}
+        today = int(counts.get(scene.facts.day, 0))
+        if today or nets.get(point):
+            normal = usual(counts, scene.facts.day, scene.since) if counts else None
+            rows.append(Row(None, point, today, normal, nets.get(point, 0.0)))
+    return tuple(sorted(rows, key=lambda row: (row.net, row.touchpoint))[:8])
+
+
+def _unusual(row: Row) -> tuple[float, int, str]:
+    """How far above (or else below) its range a row lies; then its size."""
+    high = row.usual.high if row.usual else 0.0
+    return (-max(row.voices - high, 0.0), -row.voices, row.topic.id if row.topic else row.touchpoint)
+
+
+def _at_risk(facts: Facts) -> AtRisk:
+    reasons = Counter(reason for row in facts.relationships for reason in row.reasons)
+    newest = sorted(facts.relationships, key=lambda row: (-row.last_at.timestamp(), row.voice))[:5]
+    ranked = sorted(reasons.items(), key=lambda pair: (-pair[1], pair[0]))
+    return AtRisk(len(facts.relationships), tuple((str(reason), n) for reason, n in ranked), tuple(newest))
+
+
+def _open_matters(scene: Scene, cards: Sequence[Card]) -> tuple[OpenMatter, ...]:
+    """Counted anew from the posts, not from what was stored last: so a digest made twice says the same twice."""
+    facts, day = scene.facts, scene.facts.day
+    names = {topic.id: topic.label for topic in facts.topics}
+    numbers = {card.topic.id: number for number, card in enumerate(cards)}
+    found = []
+    for matter in sorted(facts.matters, key=lambda m: (m.first_advised, m.topic)):
+        if matter.first_advised >= day or (matter.closed is not None and matter.closed < day):
+            continue
+        counts = scene.counts(matter.topic)
+        began = facts.local_day(matter.first_post)
+        peak = int(max([n for d, n in counts.items() if began <= d <= day], default=0))
+        posts = [p for p in scene.topic_posts.get(matter.topic, ()) if p.when >= matter.first_post]
+        own = answers_to(scene, posts or episode(scene, matter.topic)).values()
+        answered = min([*own, *([matter.answered] if matter.answered else [])], default=None)
+        voices = int(counts.get(day, 0))
+        quiet = all(not counts.get(day - timedelta(days=n)) for n in range(COOLED_DAYS))
+        state: OpenState = "answered" if answered else "waiting"
+        if answered and voices <= max(peak, matter.peak_voices) * ANSWERED_SHARE and matter.topic not in numbers:
+            state = "closed-answered"
+        elif quiet and not answered:
+            state = "closed-cooled"
+        found.append(
+            OpenMatter(
+                matter.topic,
+                names.get(matter.topic),
+                matter.first_post,
+                matter.first_advised,
+                state,
+                answered,
+                voices,
+                int(counts.get(day - timedelta(days=1), 0)),
+                max(peak, matter.peak_voices),
+                (day - matter.first_advised).days,
+                numbers.get(matter.topic),
+            )
+        )
+    return tuple(found)
+
+
+def _coverage(facts: Facts) -> Coverage:
+    lines = [_hearing(facts, source) for source in facts.sources]
+    lines.sort(key=lambda line: (_WORST[line.state], line.since, line.title))
+    heard = sum(line.state in {"heard", "partly"} for line in lines)
+    return Coverage(heard, len(lines), tuple(line for line in lines if line.state != "heard"))
+
+
+def _hearing(facts: Facts, source: SourceDay) -> Hearing:
+    """A state that began after the day does not speak about the day; then the heard hours do."""
+    line = source.line
+    full = min(24, round((facts.end - facts.start) / timedelta(hours=1)))  # 23 when the clocks go forward
+    state: HearingState = "late"
+    if line.since < facts.end and line.state in ("blocked", "gone", "unreadable"):
+        state = line.state  # type: ignore[assignment]  # narrowed by the test above, which mypy does not see
+    elif source.heard_hours >= full:
+        state = "heard"
+    elif source.heard_hours > 0:
+        state = "partly"
+    return Hearing(
+        clean(source.title or line.source, 60), state, source.heard_hours, line.since, clean(line.detail, 160)
+    )
+
+
+def _shares(facts: Facts, scene: Scene) -> tuple[Share, ...]:
+    """Voices of the last seven days, each day's counted once; empty without rivals."""
+    if not facts.rivals:
+        return ()
+    counts = scene.counts("")
+    own = [int(counts.get(facts.day - timedelta(days=n), 0)) for n in range(6, -1, -1)]
+    rows = [
+        (facts.brand.name, True, own, None),
+        *((r.name, False, list(r.voices_by_day[-7:]), r.balance) for r in facts.rivals),
+    ]
+    total = sum(sum(week) for _, _, week, _ in rows)
+    found = [
+        Share(name, mine, sum(week), sum(week) / total if total else 0.0, week[-1] if week else 0, balance)
+        for name, mine, week, balance in rows
+    ]
+    return tuple(sorted(found, key=lambda share: (-share.week, not share.own, share.name.en)))

@@ -1,0 +1,147 @@
+"""Which posts show a matter best, and which of their sentences."""
+
+import math
+import re
+import unicodedata
+from collections import Counter
+from collections.abc import Iterable, Sequence
+
+from listener.advise.model import Quote
+from listener.records import Judged, TopicTag
+
+QUOTE_CHARS = 240
+KEEP_CHARS = 1200  # what of a post may be looked at for a quote; a post may be a megabyte
+LONG_WORD = 40  # _WORD below says one more
+
+_DROP = {0x200B, 0x200E, 0x200F, 0x061C, 0x2060, 0xFEFF, 0x00AD, *range(0x202A, 0x202F), *range(0x2066, 0x206A)}
+_SENTENCE = re.compile(r""".+?(?:[。！？]+[」』”’）]*|[.!?…]+["')\]”’]*(?=\s|$)|$)\s*""")
+_WORD = re.compile(r"[^\s\u2e80-\u9fff\uf900-\ufaff\uff00-\uffef]{41,}")
+_SPACE = re.compile(r"\s+")
+
+
+def clean(text: str, limit: int = KEEP_CHARS) -> str:
+    """One line of plain text from anybody's text: at most `limit` characters, ending in … where it was longer.
+
+    Control characters, bidirectional overrides, invisible characters and lone surrogates go, a character carries at
+    most two combining marks, words of more than 40 letters are cut. What it looks like is what it is.
+    """
+    kept: list[str] = []
+    marks = 0
+    for char in text[: limit * 4]:
+        category = unicodedata.category(char)
+        if category in {"Cc", "Zl", "Zp"}:
+            kept.append(" ")
+        elif category in {"Cs", "Co", "Cn"} or ord(char) in _DROP or 0xE0000 <= ord(char) <= 0xE007F:
+            continue
+        else:
+            marks = marks + 1 if category in {"Mn", "Me"} else 0
+            if marks <= 2:
+                kept.append(char)
+    short = _WORD.sub(lambda word: word[0][: LONG_WORD - 1] + "…", "".join(kept))
+    line = _SPACE.sub(" ", short).strip()
+    return line if len(line) <= limit else line[: limit - 1].rstrip() + "…"
+
+
+def cut(text: str, limit: int = QUOTE_CHARS) -> str:
+    """At most `limit` columns (a Han character is two), whole sentences if one fits, else whole words and …."""
+    if columns(text) <= limit:
+        return text
+    taken = ""
+    for sentence in _SENTENCE.findall(text):
+        if columns((taken + sentence).rstrip()) > limit:
+            break
+        taken += sentence
+    if columns(taken) >= limit // 4:
+        return taken.rstrip()
+    taken, space = "", 0
+    for char in text:
+        if columns(taken) + columns(char) > limit - 1:
+            break
+        taken += char
+        space = len(taken) if char.isspace() or columns(char) == 2 else space
+    return taken[: space or len(taken)].rstrip(" ,;:，、；：") + "…"
+
+
+def columns(text: str) -> int:
+    """How wide a text stands in a fixed-width font: wide and full-width characters count two, combining marks none."""
+    if text.isascii():
+        return len(text)
+    return sum(
+        0 if unicodedata.combining(char) else 2 if unicodedata.east_asian_width(char) in "WF" else 1 for char in text
+    )
+
+
+def tag_of(post: Judged, topic: str) -> TopicTag | None:
+    """The post's tag of that topic."""
+    return next((tag for tag in post.topics if tag.topic == topic), None)
+
+
+def choose(posts: Iterable[Judged], most: int, topic: str = "", sign: int = -1) -> tuple[Quote, ...]:
+    """The best evidence: telling posts of distinct voices, if possible from distinct places and in both languages.
+
+    Args:
+        topic: prefer posts that carry this topic, and quote from the sentence that told it.
+        sign: −1 for complaints, +1 for praise: which feeling is evidence.
+    """
+    left = sorted(posts, key=lambda post: post.post_key)
+    chosen: list[Judged] = []
+    while left and len(chosen) < most:
+        best = max(left, key=lambda post: (_worth(post, topic, sign, chosen), -post.when.timestamp(), post.post_key))
+        chosen.append(best)
+        taken = {(post.voice, post.fingerprint) for post in chosen}
+        left = [p for p in left if all(p.voice != voice and p.fingerprint != print_ for voice, print_ in taken)]
+    return tuple(quote(post, topic) for post in chosen)
+
+
+def _worth(post: Judged, topic: str, sign: int, chosen: Sequence[Judged]) -> float:
+    """How much a post tells: feeling, surety, a readable length, echo; then what the chosen ones lack."""
+    width = columns(post.text[:KEEP_CHARS])
+    tag = tag_of(post, topic)
+    worth = post.sentiment * sign * 1.5 + post.confidence
+    worth += tag.confidence if tag else -1.0 if topic else 0.0
+    worth += min(width, 100) / 50 - (0.5 if width > 2 * QUOTE_CHARS else 0.0)
+    worth += 0.25 * math.log1p(max(post.likes, 0)) + 0.25 * math.log1p(max(post.replies, 0))
+    worth += 0.5 if post.where == "text" else 0.0
+    worth += 0.5 if post.position == 0 else 0.0
+    if chosen and all(_is_chinese(post) != _is_chinese(other) for other in chosen):
+        worth += 1.2  # the language that has not spoken yet
+    worth -= 0.8 * sum(post.thread_url == other.thread_url for other in chosen)
+    return worth
+
+
+def _is_chinese(post: Judged) -> bool:
+    return post.language.startswith("zh")
+
+
+def quote(post: Judged, topic: str = "") -> Quote:
+    """The post from its telling sentence on; the whole of it where it is short."""
+    text = clean(post.text)
+    start = 0
+    tag = tag_of(post, topic)
+    if tag and tag.spans and columns(text) > QUOTE_CHARS:
+        told = clean(post.text[slice(*tag.spans[0])])
+        at = max(text.find(told), 0)
+        for sentence in _SENTENCE.finditer(text):
+            if sentence.start() <= at < sentence.end():
+                start = sentence.start()
+        if columns(text[start:]) < QUOTE_CHARS // 3:  # too little is left: rather from the front
+            start = 0
+    return Quote(
+        post.post_key, text[start:].strip(), start > 0, post.url, post.thread_url, clean(post.platform, 60), post.when,
+        post.language, max(post.likes, 0), max(post.replies, 0),
+    )  # fmt: skip
+
+
+def told_by(posts: Iterable[Judged], topic: str, most: int = 4) -> tuple[str, ...]:
+    """The words that told the topic, most frequent first; case and width do not distinguish them."""
+    words: Counter[str] = Counter()
+    shown: dict[str, str] = {}
+    for post in posts:
+        tag = tag_of(post, topic)
+        for start, end in tag.spans if tag else ():
+            word = clean(post.text[start:end], 40)
+            if word:
+                key = unicodedata.normalize("NFKC", word).casefold()
+                words[key] += 1
+                shown.setdefault(key, word)
+    return tuple(shown[key] for key in sorted(words, key=lambda key: (-words[key], key))[:most])

@@ -1,0 +1,107 @@
+"""The facts laid out for counting, once: who spoke when, about what, with copies of one text counted as one voice."""
+
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import date, timedelta
+
+from listener.advise.facts import Facts
+from listener.advise.usual import Usual, usual
+from listener.records import Judged
+
+COPY_CHARS = 40  # shorter texts ("me too") are alike by chance
+
+
+@dataclass(frozen=True, slots=True)
+class Scene:
+    """Build it with `set_scene`.
+
+    Attributes:
+        said: what people wrote, ascending by time; the brand's own posts are in `answers`.
+        voice_of: post key → voice; copies of one text have the voice of the first that wrote it.
+        days: post key → day in the brand's zone.
+        by_day: day → its posts by people.
+        topic_voices: topic → day → voices. A complaint or strain that is told kindly does not count.
+        since: first day that says something about what is usual.
+        growing_threads: with at least four voices on the day and twice as many as the day before.
+    """
+
+    facts: Facts
+    said: tuple[Judged, ...]
+    answers: tuple[Judged, ...]
+    voice_of: Mapping[str, str]
+    days: Mapping[str, date]
+    by_day: Mapping[date, tuple[Judged, ...]]
+    topic_posts: Mapping[str, tuple[Judged, ...]]
+    topic_voices: Mapping[str, Mapping[date, frozenset[str]]]
+    since: date
+    growing_threads: frozenset[str]
+
+    @property
+    def today(self) -> tuple[Judged, ...]:
+        return self.by_day.get(self.facts.day, ())
+
+    def voices(self, posts: Iterable[Judged]) -> frozenset[str]:
+        """The distinct voices behind some posts."""
+        return frozenset(self.voice_of[post.post_key] for post in posts)
+
+    def usual_voices(self, topic: str, day: date) -> Usual | None:
+        """What is usual for a topic on that weekday; topic "" counts all voices."""
+        return usual(self.counts(topic), day, self.since)
+
+    def counts(self, topic: str) -> dict[date, float]:
+        """Voices a day; topic "" counts all."""
+        if topic:
+            return {day: len(voices) for day, voices in self.topic_voices.get(topic, {}).items()}
+        return {day: len(self.voices(posts)) for day, posts in self.by_day.items()}
+
+
+def set_scene(facts: Facts) -> Scene:
+    """Sort and count once; linear in the number of posts."""
+    posts = sorted(
+        (post for post in facts.judged if post.when < facts.end), key=lambda post: (post.when, post.post_key)
+    )
+    said = tuple(post for post in posts if not post.by_brand)
+    first_voice: dict[str, str] = {}
+    voice_of: dict[str, str] = {}
+    days: dict[str, date] = {}
+    by_day: defaultdict[date, list[Judged]] = defaultdict(list)
+    topic_posts: defaultdict[str, list[Judged]] = defaultdict(list)
+    topic_voices: defaultdict[str, defaultdict[date, set[str]]] = defaultdict(lambda: defaultdict(set))
+    pains = {topic.id for topic in facts.topics if topic.kind in {"complaint", "strain"}}
+    for post in said:
+        voice = post.voice
+        if len(post.text) >= COPY_CHARS:
+            voice = first_voice.setdefault(post.fingerprint, voice)
+        day = facts.local_day(post.when)
+        voice_of[post.post_key], days[post.post_key] = voice, day
+        by_day[day].append(post)
+        for tag in post.topics:
+            if post.label != "positive" or tag.topic not in pains:
+                topic_posts[tag.topic].append(post)
+                topic_voices[tag.topic][day].add(voice)
+    earliest = min(days.values(), default=facts.day)
+    return Scene(
+        facts=facts,
+        said=said,
+        answers=tuple(post for post in posts if post.by_brand),
+        voice_of=voice_of,
+        days=days,
+        by_day={day: tuple(some) for day, some in by_day.items()},
+        topic_posts={topic: tuple(some) for topic, some in topic_posts.items()},
+        topic_voices={
+            topic: {day: frozenset(voices) for day, voices in by_topic.items()}
+            for topic, by_topic in topic_voices.items()
+        },
+        since=max(facts.heard_from or earliest, facts.day - timedelta(days=35)),
+        growing_threads=_growing(
+            [(post.thread_url, voice_of[post.post_key]) for post in by_day[facts.day]],
+            [(post.thread_url, voice_of[post.post_key]) for post in by_day[facts.day - timedelta(days=1)]],
+        ),
+    )
+
+
+def _growing(today: list[tuple[str, str]], before: list[tuple[str, str]]) -> frozenset[str]:
+    """Threads with at least four voices today and twice as many as the day before, from (thread, voice) pairs."""
+    now, then = Counter(thread for thread, _ in set(today)), Counter(thread for thread, _ in set(before))
+    return frozenset(thread for thread, voices in now.items() if voices >= 4 and voices >= 2 * then[thread])

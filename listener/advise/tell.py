@@ -1,0 +1,178 @@
+"""The whole page told: a digest and a language → every text a reader sees, and the keys of the posts it shows."""
+
+from collections.abc import Callable
+
+from listener.advise.facts import RelationshipRow
+from listener.advise.model import Digest, Hearing, OpenMatter, Praise
+from listener.advise.page import Item, Page, TableView, Teller
+from listener.advise.tell_cards import card_view, leave_items, more_items
+from listener.advise.tell_verdict import balance_chart, headline, subject, support, tiles, voices_chart
+
+MOST_HEARD = 12
+
+
+def tell(digest: Digest, language: str, redact: Callable[[str], str]) -> tuple[Page, tuple[str, ...]]:
+    """(page, keys of the posts that it quotes or links, each once)."""
+    teller = Teller.of(digest, language, redact)
+    words = teller.words
+    verdict = headline(teller)
+    page = Page(
+        language=language,
+        subject=subject(teller),
+        brand=digest.name.get(language),
+        title=words("frame.title", day=words.long_day(digest.day)),
+        zone=digest.zone,
+        late=words("frame.late") if digest.late else "",
+        tone=digest.verdict.direction,
+        tone_word=words(f"tone.{digest.verdict.direction}"),
+        verdict=verdict,
+        support=support(teller),
+        tiles=tiles(teller),
+        balance_chart=balance_chart(teller),
+        voices_chart=voices_chart(teller),
+        decide_note="" if digest.cards else words(f"decide.none{'_blind' if digest.coverage.blind else ''}"),
+        cards=tuple(card_view(teller, number, card) for number, card in enumerate(digest.cards, 1)),
+        decide_more=more_items(teller),
+        leave=leave_items(teller),
+        builds_note="" if digest.praise else words("builds.none"),
+        builds=tuple(_praise(teller, praise) for praise in digest.praise),
+        usual_note=_usual_note(teller),
+        topics=teller.rows(digest.topics, "usual.topic"),
+        touchpoints=teller.rows(digest.touchpoints, "usual.touchpoint"),
+        risk_note=_risk_note(teller),
+        risk=tuple(_at_risk(teller, row) for row in digest.at_risk.newest),
+        open_note="" if digest.open else words("open.none"),
+        open=tuple(_open(teller, matter) for matter in digest.open),
+        heard_note=_heard_note(teller),
+        heard=_heard(teller),
+        method=_method(teller),
+        shares_title=words("method.share"),
+        shares_note=words("method.share_intro"),
+        shares=_shares(teller),
+        formula=words("method.formula", days=words.days(round(digest.half_life_days))),
+        footer=words("frame.footer"),
+    )
+    return page, tuple(teller.shown)
+
+
+def _praise(teller: Teller, praise: Praise) -> Item:
+    words = teller.words
+    voices, amount = words.count("voices", praise.voices), words.signed(praise.amount)
+    if praise.topic is None:
+        return Item(words("builds.kind", voices=voices, amount=amount), quote=teller.quote(praise.quote))
+    touchpoint = teller.touchpoint(praise.touchpoint)
+    text = words(
+        "builds.row", voices=voices, topic=teller.topic(praise.topic), amount=amount, touchpoint=touchpoint
+    )  # fmt: skip
+    owner = praise.topic.owner.get(words.language)
+    tell = words("builds.tell", owner=owner) if praise.voices > 1 and owner else ""
+    return Item(words.sentences([text, tell]), quote=teller.quote(praise.quote))
+
+
+def _usual_note(teller: Teller) -> str:
+    words, digest = teller.words, teller.digest
+    usual = digest.usual_voices
+    if not digest.topics:
+        return words("usual.none")
+    if usual is None:
+        return words("usual.intro_none")
+    if usual.same_weekday:
+        return words("usual.intro_weekday", n=usual.days, weekday=words.weekday(digest.day))
+    return words("usual.intro_days", n=usual.days)
+
+
+def _risk_note(teller: Teller) -> str:
+    words, risk = teller.words, teller.digest.at_risk
+    if not risk.total:
+        return words("risk.none")
+    reasons = [words("risk.item", n=n, reason=_risk(teller, reason)) for reason, n in risk.reasons]
+    return words("risk.intro", relationships=words.count("relationships", risk.total), list=words.join(reasons))
+
+
+def _risk(teller: Teller, reason: str) -> str:
+    return teller.words(f"risk.{reason.replace(' ', '_')}")
+
+
+def _at_risk(teller: Teller, row: RelationshipRow) -> Item:
+    words = teller.words
+    text = words(
+        "risk.row", voice=row.voice[:6], reasons=words.join([_risk(teller, reason) for reason in row.reasons]),
+        balance=words.signed(row.balance), withdrawals=words.count("withdrawals", row.withdrawals),
+        time=words.moment(row.last_at),
+    )  # fmt: skip
+    return Item(words("frame.sentence", text=text), teller.ref(words("frame.newest"), row.last_url, row.last_post_key))
+
+
+def _open(teller: Teller, matter: OpenMatter) -> Item:
+    words = teller.words
+    filled = {"peak": words.number(matter.peak), "n": words.number(matter.voices)}
+    time = words.moment(matter.answered) if matter.answered else ""
+    if matter.state == "waiting":
+        state = words("open.waiting", days=words.days(matter.waiting_days))
+    else:
+        state = words(f"open.{matter.state.replace('-', '_')}", time=time, **filled)
+    trend = ""
+    if not matter.state.startswith("closed"):
+        trend = words("open.trend", before=words.number(matter.before), **filled)
+    if matter.card is not None:
+        trend = words.sentences([trend, words("open.is_card", n=matter.card + 1)])
+    name = matter.name.get(words.language) if matter.name else matter.topic
+    title = words("open.advised", day=words.short_day(matter.first_advised), topic=name)
+    return Item(words.sentences([state, trend]), title=title)
+
+
+def _heard_note(teller: Teller) -> str:
+    words, coverage = teller.words, teller.digest.coverage
+    if coverage.total == 0:
+        return words("heard.nosource")
+    if coverage.heard == 0:
+        return words("heard.none", total=coverage.total)
+    if coverage.heard < coverage.total:
+        return words("heard.some", heard=coverage.heard, total=coverage.total)
+    return words("heard.partly_only" if coverage.lines else "heard.all", total=coverage.total)
+
+
+def _heard(teller: Teller) -> tuple[Item, ...]:
+    words, lines = teller.words, teller.digest.coverage.lines
+    found = [_hearing(teller, line) for line in lines[:MOST_HEARD]]
+    if len(lines) > MOST_HEARD:
+        found.append(Item(words("frame.sentence", text=words("heard.more", n=len(lines) - MOST_HEARD))))
+    return tuple(found)
+
+
+def _hearing(teller: Teller, line: Hearing) -> Item:
+    words = teller.words
+    state = words(f"heard.{line.state}", time=words.moment(line.since), hours=words.number(line.hours))
+    detail = words("heard.detail", text=teller.private(line.detail)) if line.detail else ""
+    return Item(words("frame.sentence", text=state + detail), title=line.title)
+
+
+def _method(teller: Teller) -> tuple[str, ...]:
+    digest, words = teller.digest, teller.words
+    told = [words("method.versions", versions=digest.versions)]
+    if digest.accuracy and digest.accuracy.n:
+        told.append(
+            words(
+                "method.accuracy", n=words.number(digest.accuracy.n), feeling=words.share(digest.accuracy.feeling),
+                topic=words.share(digest.accuracy.topic),
+            )
+        )  # fmt: skip
+    else:
+        told.append(words("method.accuracy_none"))
+        if digest.posts:
+            told.append(words("method.confidence", confidence=f"{digest.mean_confidence:.2f}"))
+    told.append(words("method.since", day=words.short_day(digest.heard_from)))
+    return (words.sentences(told),)
+
+
+def _shares(teller: Teller) -> TableView | None:
+    words = teller.words
+    if not teller.digest.shares:
+        return None
+    rows = tuple(
+        (row.name.get(words.language), words.number(row.today), words.number(row.week), words.share(row.week_share))
+        for row in teller.digest.shares
+    )
+    marks = tuple(n for n, row in enumerate(teller.digest.shares) if row.own)
+    head = (words("method.brand"), words("method.today"), words("method.week"), words("method.part"))
+    return TableView(head, rows, marks)

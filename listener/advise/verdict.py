@@ -1,0 +1,89 @@
+"""What the one line may say: better, worse, ordinary, silent or unknown, and why. The rules, in order:
+
+1. No voice on the day: "zero"; the coverage says whether to believe it.
+2. No usual yet (fewer than four days before): "first".
+3. The day's net below its usual range: "worse". This may be said with blind sources too: what was heard was heard.
+4. Less than two thirds of the sources heard: "unknown"; good news and calm cannot be told from half a picture.
+5. The net above its usual range: "better"; inside: "same".
+
+The cause is the card behind most of the day's withdrawals (at least a third of them), or else a HIGH card;
+a LOW one is named only on a worse day.
+"Far" means outside the range by more than its own width (and by 5 LU at least); fewer than five voices are never more
+than "few".
+"""
+
+from collections.abc import Sequence
+
+from listener.advise.model import Account, Card, Coverage, Direction, Praise, Sure, Verdict
+from listener.advise.usual import FEW
+from listener.records import Entry
+
+CAUSE_SHARE = 1 / 3
+FAR_LU = 5.0
+
+
+def judge_day(
+    account: Account,
+    entries: Sequence[Entry],
+    cards: Sequence[Card],
+    praise: Sequence[Praise],
+    coverage: Coverage,
+    voices: int,
+) -> Verdict:
+    """The verdict; `entries` are those of the day alone."""
+    if voices == 0:
+        return Verdict("zero")
+    direction = _direction(account, coverage)
+    cause, share, without = _cause(entries, cards)
+    if direction == "better":
+        best = praise[0] if praise else None
+        made = account.today.deposits
+        urgent = next((n for n, card in enumerate(cards) if card.severity == "high"), None)
+        return Verdict(
+            direction, urgent, best.amount / made if best and made > 0 else 0.0,
+            praise=best.topic if best else None, sure=_sure(account, voices),
+        )  # fmt: skip
+    small = cause is not None and cards[cause].severity == "low" and direction != "worse"
+    if cause is None or share < CAUSE_SHARE or small:
+        urgent = next((n for n, card in enumerate(cards) if card.severity == "high"), None)
+        cause, share, without = urgent, 0.0, 0.0
+    usual = account.usual_net
+    ordinary = usual.low <= without <= usual.high if usual and share > 0 else None
+    return Verdict(direction, cause, share, without, ordinary, sure=_sure(account, voices))
+
+
+def _direction(account: Account, coverage: Coverage) -> Direction:
+    usual = account.usual_net
+    if usual is None:
+        return "first"
+    if account.net < usual.low:
+        return "worse"
+    if coverage.trust == "none":
+        return "unknown"
+    return "better" if account.net > usual.high else "same"
+
+
+def _cause(entries: Sequence[Entry], cards: Sequence[Card]) -> tuple[int | None, float, float]:
+    """(card, its share of the day's withdrawals, the day's net without it)."""
+    withdrawn = sum(entry.amount for entry in entries if entry.amount < 0)
+    net = sum(entry.amount for entry in entries)
+    best: tuple[int | None, float, float] = (None, 0.0, net)
+    for number, card in enumerate(cards):
+        keys = frozenset(card.post_keys)
+        of_card = sum(e.amount for e in entries if e.amount < 0 and (e.post_key in keys or e.reason == card.topic.id))
+        share = of_card / withdrawn if withdrawn < 0 else 0.0
+        if share > best[1]:
+            best = (number, share, net - of_card)
+    return best
+
+
+def _sure(account: Account, voices: int) -> Sure:
+    usual = account.usual_net
+    if usual is None:
+        return ""
+    if voices < FEW:
+        return "few"
+    outside = max(usual.low - account.net, account.net - usual.high)
+    if outside <= 0:
+        return "inside"
+    return "far" if outside > max(usual.high - usual.low, FAR_LU) else "edge"
