@@ -1,0 +1,1 @@
+"""Delivered: messages reach people, never twice."""
