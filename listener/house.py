@@ -1,0 +1,189 @@
+"""The house opened: config, store, clock and the stages joined; each method is one round of one part of the work.
+
+The command line does one round and leaves; the service lets its scheduler call the same methods.
+"""
+
+import os
+import socket
+import uuid
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import date, datetime, time, timedelta
+from pathlib import Path
+
+import structlog
+
+from listener import report
+from listener.clock import Clock, SystemClock
+from listener.config import Brand, Config, load
+from listener.deliver.mail import forget as forget_mails
+from listener.deliver.mail import transport
+from listener.deliver.outbox import SendReport, send_due
+from listener.gather import rounds
+from listener.gather.net import Web
+from listener.intake import Intake
+from listener.records import Alert, Post, SourceHealth
+from listener.store.protocol import Removed, Store
+from listener.store.sqlite import open_store
+
+log = structlog.get_logger()
+
+Progress = Callable[[str, int], None]
+
+
+@dataclass(frozen=True)
+class House:
+    """Everything opened; made by `open_house`. `owner` is this process's name on leases."""
+
+    config: Config
+    store: Store
+    clock: Clock
+    intake: Intake
+    owner: str
+
+    async def gather(
+        self, names: Sequence[str] = (), on_progress: Progress | None = None, web: Web | None = None
+    ) -> tuple[SourceHealth, ...]:
+        """Visit the sources that are due (or `names`, due or not) and take in what they brought.
+
+        `web` is kept by callers that run for long, so that robots.txt and pauses outlive a round.
+        """
+        self.store.sync_sources([part.record() for part in self.config.sources], self.clock.now())
+
+        def take(posts: Sequence[Post]) -> Mapping[str, int]:
+            if on_progress is not None:
+                on_progress(posts[-1].source, len(posts))
+            return self.intake.take(posts)
+
+        visits = await rounds.gather(self.store, self.config, self.clock, take, names=names, owner=self.owner, web=web)
+        for visit in visits:
+            log.info("source_visited", source=visit.source, state=visit.state, posts=visit.posts, new=visit.new)
+        return visits
+
+    def watch(self) -> tuple[Alert, ...]:
+        """Look at every brand's counts since the last look; queue alert mails. Returns the alerts that changed."""
+        changed: list[Alert] = []
+        for brand in self.config.brands:
+            for alert in report.watch(self.store, self.config, brand, self.clock.now()):
+                log.info("alert_changed", brand=brand.id, alert=alert.key[:8], state=alert.state, voices=alert.voices)
+                changed.append(alert)
+        return tuple(changed)
+
+    def digest(self, brand: Brand, day: date, *, mail: bool = True, late: bool = False, again: bool = False) -> bool:
+        """Make a brand's digest for a day and queue it for its readers, once. False if it stood already."""
+        made = report.make_digest(
+            self.store, self.config, brand, day, self.clock.now(), mail=mail, late=late, again=again
+        )
+        if made:
+            log.info("digest_made", brand=brand.id, day=day.isoformat(), late=late)
+        return made
+
+    def digest_page(self, brand: Brand, day: date, language: str) -> str:
+        """A brand's digest of a day as one HTML page with its charts inside."""
+        return report.digest_page(self.store, self.config, brand, day, language)
+
+    def due_digests(self) -> tuple[tuple[Brand, date, bool], ...]:
+        """Digests whose time has come and that were not made yet: (brand, day, late), oldest first.
+
+        A brand's first digest is about the first whole day after its first gathering, so that a fresh store does
+        not mail a row of empty days.
+        """
+        now, service = self.clock.now(), self.config.main.service
+        due = []
+        for brand in self.config.brands:
+            local = now.astimezone(brand.zone)
+            newest = local.date() - timedelta(days=1 if local.time() >= service.digest_at else 2)
+            made = set(self.store.digest_days(brand.id))
+            began = self._began(brand)
+            for back in range(service.missed_days, -1, -1):
+                day = newest - timedelta(days=back)
+                if day not in made and began is not None and day >= began:
+                    due.append((brand, day, back > 0))
+        return tuple(due)
+
+    def _began(self, brand: Brand) -> date | None:
+        """The first day, in the brand's zone, on which any source of the store was heard; None if none was yet."""
+        heard = [line.first_heard for line in self.store.source_lines(self.clock.now()) if line.first_heard]
+        return min(heard).astimezone(brand.zone).date() if heard else None
+
+    async def send(self) -> SendReport:
+        """Send what is due in the outbox."""
+        mail = self.config.main.mail
+        sent = await send_due(
+            self.store,
+            transport(mail, self.config.home, os.environ),
+            self.clock,
+            self.owner,
+            max_attempts=mail.max_attempts,
+        )
+        if sent.sent or sent.failed:
+            log.info("outbox_sent", sent=sent.sent, failed=sent.failed, waiting=sent.waiting)
+        if sent.trouble:
+            log.error("outbox_closed", trouble=sent.trouble, waiting=sent.waiting)
+        return sent
+
+    def acknowledge(self, key: str, by: str) -> Alert:
+        """Acknowledge the alert whose key begins with `key`."""
+        return report.acknowledge(self.store, key, by, self.clock.now())
+
+    def forget(self, what: str) -> Removed:
+        """Forget an author's name or a post's URL everywhere, and make the digests that quoted them anew."""
+        removed = report.forget(self.store, self.config, what, self.clock.now())
+        self._clear(removed)
+        for path in (self.config.store_path.parent / "broken").glob("*.bin"):
+            path.unlink()  # whole pages, kept for whoever mends a reader: nobody knows who speaks in them
+        return removed
+
+    def _clear(self, removed: Removed) -> None:
+        """Take mails that quoted what was removed out of the outbox folder."""
+        forget_mails(self.config.main.mail, self.config.home, removed.messages)
+
+    def housekeep(self) -> dict[str, int]:
+        """Retention by brand, then the store's own upkeep. Returns posts expired by brand."""
+        now = self.clock.now()
+        expired = {}
+        for brand in self.config.brands:
+            if brand.retention_days:
+                # A whole day goes at once, or voices on the day of the cut would count twice.
+                first_kept = now.astimezone(brand.zone).date() - timedelta(days=brand.retention_days)
+                removed = self.store.expire(brand.id, datetime.combine(first_kept, time(), brand.zone))
+                self._clear(removed)
+                expired[brand.id] = removed.posts
+        self.store.housekeep(now)
+        log.info("housekeeping_done", expired=sum(expired.values()))
+        return expired
+
+
+@contextmanager
+def open_house(folder: Path, clock: Clock | None = None) -> Iterator[House]:
+    """Read the config in `folder`, open its store, and close it in the end.
+
+    Raises:
+        ConfigError, StoreError: see config.load and store.sqlite.open_store.
+    """
+    config = load(folder)
+    config.store_path.parent.mkdir(parents=True, exist_ok=True)
+    store = open_store(config.store_path, keep_author_names=config.main.privacy.keep_author_names)
+    now = clock or SystemClock()
+    try:
+        yield House(config, store, now, Intake(store, config, now), _owner())
+    finally:
+        store.close()
+
+
+def _owner() -> str:
+    """A name for this process's leases: host, process, and a random part, for process numbers come back."""
+    return f"{socket.gethostname()}:{os.getpid()}:{uuid.uuid4().hex[:6]}"
+
+
+def day_of(brand: Brand, text: str, now: datetime) -> date:
+    """A day as a person writes it: 2026-03-21, "yesterday" or "today", in the brand's zone.
+
+    Raises:
+        ValueError: none of these.
+    """
+    today = now.astimezone(brand.zone).date()
+    if text == "yesterday":
+        return today - timedelta(days=1)
+    return today if text == "today" else date.fromisoformat(text)

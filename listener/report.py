@@ -1,0 +1,286 @@
+"""Reports over the store: the watch with its alerts, the advisory digest, and what must be made anew after forgetting.
+
+The work of judging what is out of the ordinary and what to advise is in watch/ and advise/, pure; here it is fed from
+the store, and what comes of it is booked and queued in one transaction, so that no alert is without its mail.
+"""
+
+import base64
+from collections.abc import Callable, Sequence
+from datetime import date, datetime, timedelta
+
+from listener import lovebank
+from listener.advise.digest import compose, matters_after
+from listener.advise.facts import ENTRY_DAYS, WINDOW_DAYS, Facts, RelationshipRow, Rival, SourceDay
+from listener.advise.redact import redact
+from listener.advise.render import Rendered, render
+from listener.config import Brand, Config
+from listener.deliver.outbox import queue
+from listener.errors import ConfigError
+from listener.judge.judge import ENGINE
+from listener.judge.query import parse
+from listener.records import Alert, Entry, Judged, Message
+from listener.store.protocol import Removed, Store, StoredDigest
+from listener.watch.alarm import watch as look
+from listener.watch.life import Change
+from listener.watch.life import acknowledge as acknowledged
+from listener.watch.mail import alert_mail
+
+WATCH_DAYS = 60  # two half-lives of the quiet-brand baseline; older posts would hardly weigh
+_AUTO = ("Auto-Submitted", "auto-generated")
+
+
+def watch(store: Store, config: Config, brand: Brand, now: datetime) -> tuple[Alert, ...]:
+    """Look at one brand's counts since the last look; book what changed and queue its mails. The changed alerts.
+
+    The first look of all only notes the time: what was said before it is history.
+    """
+    with store.transaction():
+        since = store.looked_until(brand.id)
+        if since is None or since >= now:
+            store.set_looked_until(brand.id, now if since is None else since)
+            return ()
+        judged = store.judged(brand.id, since=now - timedelta(days=WATCH_DAYS), until=now + timedelta(seconds=1))
+        alerts = store.alerts(brand.id)  # closed ones too: their crises are no part of what is usual
+        heard = store.heard_hours(now - timedelta(days=WATCH_DAYS), now)
+        changes = look(judged, heard, config.topics, alerts, since, now)
+        for change in changes:
+            store.save_alert(change.alert, change.event, change.at, detail=change.detail)
+            _queue_alert(store, config, brand, change, judged, now)
+        store.set_looked_until(brand.id, now)
+    return tuple(change.alert for change in changes)
+
+
+def _queue_alert(
+    store: Store, config: Config, brand: Brand, change: Change, judged: Sequence[Judged], now: datetime
+) -> None:
+    if change.event not in ("opened", "escalated", "closed"):
+        return
+    alert = change.alert
+    posts = {post.post_key: post for post in judged}
+    evidence = [posts[key] for key in alert.evidence if key in posts]
+    thread = f"alert:{alert.key}"
+    for person in (config.person(name) for name in brand.alerts_to):
+        mail = alert_mail(
+            alert,
+            change.event,
+            evidence,
+            config.advice(alert.topic) if alert.topic else None,
+            config.topic(alert.topic) if alert.topic else None,
+            brand,
+            person.language,
+            now,
+            ack_command=f"listener ack {alert.key[:8]} --by {person.id}",
+            redact=_redactor(config),
+        )
+        message = Message(
+            key=f"{thread}:{change.event}:{change.at:%Y%m%dT%H%M}:{person.id}",
+            recipient=person.mail,
+            subject=mail.subject,
+            text=mail.text,
+            html=mail.html,
+            headers=(_AUTO,),
+        )
+        queue(store, message, config.main.mail, thread, alert.evidence, now)
+
+
+def acknowledge(store: Store, key: str, by: str, now: datetime) -> Alert:
+    """Acknowledge the one open alert whose key begins with `key`.
+
+    Raises:
+        ConfigError: none does, or more than one.
+    """
+    with store.transaction():
+        found = [alert for alert in store.alerts(open_only=True) if alert.key.startswith(key)]
+        if len(found) != 1:
+            known = ", ".join(f"{alert.key[:8]} ({alert.brand})" for alert in store.alerts(open_only=True))
+            raise ConfigError(
+                f"{'no open alert' if not found else 'more than one open alert'} begins with {key!r}; "
+                f"open are: {known or 'none'}"
+            )
+        alert = acknowledged(found[0], by, now)
+        store.save_alert(alert, "acknowledged", now, by=by)
+    return alert
+
+
+def make_digest(
+    store: Store,
+    config: Config,
+    brand: Brand,
+    day: date,
+    now: datetime,
+    *,
+    mail: bool = True,
+    late: bool = False,
+    again: bool = False,
+) -> bool:
+    """Make a brand's digest of `day` in every language that its readers read, store it and queue it for them.
+
+    Returns:
+        False if it stood already (and `again` is not set). What was mailed once is not mailed again.
+    """
+    readers = [config.person(name) for name in brand.digest_to]
+    languages = sorted({person.language for person in readers}) or ["en"]
+    standing = {language: store.digest(brand.id, day, language) for language in languages}
+    if not again and all(standing.values()):
+        return False
+    late = late or any(digest is not None and digest.late for digest in standing.values())
+    facts = collect(store, config, brand, day, late)
+    digest = compose(facts)
+    redactor = _redactor(config)
+    pages: dict[str, Rendered] = {language: render(digest, language, redactor) for language in languages}
+    with store.transaction():
+        for language, page in pages.items():
+            store.save_digest(
+                StoredDigest(
+                    brand=brand.id,
+                    day=day,
+                    language=language,
+                    made=now,
+                    late=late,
+                    subject=page.subject,
+                    verdict=page.verdict,
+                    html=page.html,
+                    text=page.text,
+                    facts=page.facts,
+                    evidence=page.evidence,
+                )
+            )
+        for matter in matters_after(digest, facts.matters):
+            store.save_matter(matter)
+        for person in readers if mail else ():
+            page = pages[person.language]
+            message = Message(
+                key=f"digest:{brand.id}:{day}:{person.id}",
+                recipient=person.mail,
+                subject=page.subject,
+                text=page.text,
+                html=page.html,
+                attachments=page.attachments,
+                headers=(_AUTO,),
+            )
+            queue(store, message, config.main.mail, f"digest:{brand.id}:{day}", page.evidence, now)
+    return True
+
+
+def digest_page(store: Store, config: Config, brand: Brand, day: date, language: str) -> str:
+    """The digest as one HTML page that needs nothing else: its charts are inside. Nothing is stored or sent."""
+    page = render(compose(collect(store, config, brand, day)), language, _redactor(config))
+    html = page.html
+    for picture in page.attachments:
+        content = base64.b64encode(picture.content).decode("ascii")
+        html = html.replace(f"cid:{picture.content_id}", f"data:{picture.media_type};base64,{content}")
+    return html
+
+
+def collect(store: Store, config: Config, brand: Brand, day: date, late: bool = False) -> Facts:
+    """Everything that a digest of `day` is made from; nothing that was said after the day."""
+    bare = Facts(
+        brand=brand,
+        day=day,
+        judged=(),
+        entries=(),
+        balance_lines=(),
+        relationships=(),
+        sources=(),
+        alerts=(),
+        matters=(),
+        topics=config.topics,
+        playbook=config.playbook,
+        versions="",
+    )
+    start, end = bare.start, bare.end
+    judged = tuple(store.judged(brand.id, since=end - timedelta(days=WINDOW_DAYS), until=end))
+    entries = tuple(store.entries(brand.id, until=day, since=day - timedelta(days=ENTRY_DAYS)))
+    heard = store.heard_hours(start, end)
+    lines = [line for line in store.source_lines(end) if _listens(config, line.source, brand.id)]
+    first_heard = [line.first_heard for line in lines if line.first_heard]
+    return Facts(
+        brand=brand,
+        day=day,
+        judged=judged,
+        entries=entries,
+        balance_lines=tuple(store.balance_lines(brand.id, day)),
+        relationships=_at_risk(judged, entries, day, brand),
+        sources=tuple(SourceDay(line, min(24, len(heard.get(line.source, ())))) for line in lines),
+        alerts=tuple(alert for alert in store.alerts(brand.id) if alert.opened < end),
+        matters=tuple(store.matters(brand.id, day)),
+        topics=config.topics,
+        playbook=config.playbook,
+        versions=_versions(config, brand),
+        heard_from=min((*first_heard, *(post.when for post in judged[:1]))).astimezone(brand.zone).date()
+        if first_heard or judged
+        else None,
+        read_at=config.main.service.digest_at,
+        rivals=tuple(_rival(store, config.brand(rival), day, end) for rival in brand.rivals),
+        late=late,
+    )
+
+
+def _listens(config: Config, source: str, brand: str) -> bool:
+    part = next((part for part in config.sources if part.name == source), None)
+    return part is not None and (not part.brands or brand in part.brands)
+
+
+def _at_risk(
+    judged: Sequence[Judged], entries: Sequence[Entry], day: date, brand: Brand
+) -> tuple[RelationshipRow, ...]:
+    """Relationships at risk, most urgent first, each with its newest post."""
+    newest: dict[str, Judged] = {}
+    for post in judged:
+        if not post.by_brand:
+            newest[post.voice] = post
+    withdrawals: dict[str, int] = {}
+    for entry in entries:
+        if entry.amount < 0:
+            withdrawals[entry.voice] = withdrawals.get(entry.voice, 0) + 1
+    rows = []
+    for one in lovebank.relationships(entries, lovebank.leaving_days(judged, brand.zone), day):
+        if one.at_risk and one.voice in newest:
+            post = newest[one.voice]
+            rows.append(
+                RelationshipRow(
+                    voice=one.voice,
+                    balance=one.balance,
+                    reasons=one.at_risk,
+                    last_post_key=post.post_key,
+                    last_url=post.url,
+                    last_at=post.when,
+                    withdrawals=withdrawals.get(one.voice, 0),
+                )
+            )
+    return tuple(rows)
+
+
+def _rival(store: Store, rival: Brand, day: date, end: datetime) -> Rival:
+    voices: dict[date, set[str]] = {}
+    for post in store.judged(rival.id, since=end - timedelta(days=WINDOW_DAYS), until=end):
+        if not post.by_brand:
+            voices.setdefault(post.when.astimezone(rival.zone).date(), set()).add(post.voice)
+    days = [day - timedelta(days=back) for back in range(WINDOW_DAYS - 1, -1, -1)]
+    balance = lovebank.series(store.balance_lines(rival.id, day), day, day)[-1][1]
+    return Rival(rival.id, rival.name, tuple(len(voices.get(one, ())) for one in days), balance)
+
+
+def _versions(config: Config, brand: Brand) -> str:
+    """What judged, as the digest's method line tells it."""
+    query = parse(brand.query).version
+    return f"{brand.id} query {query}, topics {config.topics_version}, {ENGINE}, playbook {config.playbook.version}"
+
+
+def _redactor(config: Config) -> Callable[[str], str]:
+    return redact if config.main.privacy.redact else str
+
+
+def forget(store: Store, config: Config, what: str, now: datetime) -> Removed:
+    """Forget an author (the name as shown) or a post (its URL) everywhere; digests that quoted it are made anew."""
+    is_post = what.startswith(("http://", "https://"))
+    with store.transaction():
+        removed = store.forget_post(what, now) if is_post else store.forget_author(what, now)
+        for brand_id, voice, day in removed.accounts:
+            posts = store.judged(brand_id, voice=voice, day=day)
+            store.replace_entries(brand_id, voice, day, lovebank.book_day(posts, config.topics, day))
+    for brand_id, day in sorted(set(removed.digests)):
+        if any(brand.id == brand_id for brand in config.brands):
+            make_digest(store, config, config.brand(brand_id), day, now, again=True, mail=False)
+    store.housekeep(now)  # writes the file anew, so that the bytes are gone too
+    return removed

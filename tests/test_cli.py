@@ -1,0 +1,123 @@
+"""The commands, as somebody types them."""
+
+import json
+import tomllib
+from collections.abc import Iterator
+from pathlib import Path
+
+import click
+import pytest
+from click.testing import CliRunner
+
+from listener.cli import main
+
+DOCS = Path(__file__).parent.parent / "docs"
+
+
+def commands(group: click.Group, before: str = "listener") -> Iterator[tuple[str, click.Command]]:
+    for name, command in group.commands.items():
+        if isinstance(command, click.Group):
+            yield from commands(command, f"{before} {name}")
+        else:
+            yield f"{before} {name}", command
+
+
+@pytest.fixture
+def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """An empty folder with a fresh config, as a newcomer has it."""
+    monkeypatch.chdir(tmp_path)
+    assert CliRunner().invoke(main, ["init"]).exit_code == 0
+    return tmp_path
+
+
+def test_every_command_has_help_and_is_documented() -> None:
+    page = (DOCS / "commands.md").read_text("utf-8")
+    found = dict(commands(main))
+    assert len(found) > 10
+    for name, command in found.items():
+        assert command.help, f"{name} has no help"
+        assert f"`{name}`" in page, f"{name} is not in docs/commands.md"
+        shown = CliRunner().invoke(main, [*name.split()[1:], "--help"])
+        assert shown.exit_code == 0
+        assert command.help.splitlines()[0][:20] in shown.output
+
+
+def test_init_writes_a_config_that_is_well(home: Path) -> None:
+    for path in (home / "config").glob("*.toml"):
+        tomllib.loads(path.read_text("utf-8"))
+    done = CliRunner().invoke(main, ["check"])
+    assert done.exit_code == 0, done.output
+    assert "all well" in done.output
+    assert "sources.toml has no source yet" in done.output
+
+
+def test_init_keeps_what_is_there(home: Path) -> None:
+    (home / "config" / "people.toml").write_text("# mine\n", encoding="utf-8")
+    done = CliRunner().invoke(main, ["init"])
+    assert done.exit_code == 0
+    assert (home / "config" / "people.toml").read_text("utf-8") == "# mine\n"
+    assert "people.toml" in done.stderr
+
+
+@pytest.mark.parametrize(
+    ("file", "old", "new", "told"),
+    [
+        ("brands.toml", "time_zone =", "time_zome =", "did you mean 'time_zone'?"),
+        ("brands.toml", 'digest_to = ["mei"', 'digest_to = ["mai"', "did you mean 'mei'?"),
+        ("brands.toml", "Asia/Taipei", "Asia/Taipeh", "time zone"),
+        ("listener.toml", "timeout_s = 30", 'timeout_s = "soon"', "timeout_s"),
+        ("people.toml", "mei@brand.example", "mei at brand", "mail"),
+        ("brands.toml", "(Wagtail OR", "((Wagtail OR", "wagtail"),
+    ],
+)
+def test_mistakes_are_told_with_file_and_mend(home: Path, file: str, old: str, new: str, told: str) -> None:
+    path = home / "config" / file
+    text = path.read_text("utf-8")
+    assert old in text
+    path.write_text(text.replace(old, new, 1), encoding="utf-8")
+    done = CliRunner().invoke(main, ["check"])
+    assert done.exit_code == 2, done.output
+    assert told in done.output
+
+
+def test_a_line_is_named(home: Path) -> None:
+    path = home / "config" / "brands.toml"
+    lines = path.read_text("utf-8").splitlines()
+    number = next(n for n, line in enumerate(lines, 1) if line.startswith("time_zone"))
+    lines[number - 1] = 'time_zome = "Asia/Taipei"'
+    path.write_text("\n".join(lines), encoding="utf-8")
+    done = CliRunner().invoke(main, ["check"])
+    assert f"brands.toml:{number}:" in done.output.replace("\n", "")
+
+
+def test_nothing_due_is_no_failure(home: Path) -> None:
+    assert CliRunner().invoke(main, ["watch"]).exit_code == 0
+    listed = CliRunner().invoke(main, ["alerts", "--json"])
+    assert json.loads(listed.stdout) == []
+    assert CliRunner().invoke(main, ["sources"]).exit_code == 0
+    assert CliRunner().invoke(main, ["search", "客服"]).exit_code == 0
+    assert CliRunner().invoke(main, ["housekeep"]).exit_code == 0
+
+
+def test_a_digest_of_nothing_says_that_the_zero_cannot_be_trusted(home: Path) -> None:
+    done = CliRunner().invoke(main, ["digest", "--day", "2026-03-21", "--write", "page.html"])
+    assert done.exit_code == 0, done.output
+    assert (home / "page.html").stat().st_size > 1000
+    again = CliRunner().invoke(main, ["digest", "--day", "2026-03-21"])
+    assert "stood already" in again.output
+
+
+@pytest.mark.parametrize(
+    "arguments", [["digest", "--day", "someday"], ["digest", "--brand", "wagtial"], ["ack", "00", "--by", "me"]]
+)
+def test_a_wrong_word_is_exit_2_with_the_mend(home: Path, arguments: list[str]) -> None:
+    done = CliRunner().invoke(main, arguments)
+    assert done.exit_code == 2
+    assert "listener:" in done.output
+
+
+def test_a_missing_config_names_the_command_that_writes_one(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    done = CliRunner().invoke(main, ["check"])
+    assert done.exit_code == 2
+    assert "listener init" in done.output
