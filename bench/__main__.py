@@ -1,0 +1,34 @@
+"""Every bench, one after the other; results go to bench/results/*.json beside the machine's description.
+
+    python -m bench [NAME …] [--data DIR]
+
+Data to measure on (real Usenet posts, …) is no part of the project; --data names a folder that holds it, else the
+benches run on what they make themselves.
+"""
+
+import argparse
+import subprocess
+import sys
+from pathlib import Path
+
+RESULTS = Path(__file__).parent / "results"
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("names", nargs="*", default=["poll", "intake"])
+    parser.add_argument("--data", type=Path)
+    options = parser.parse_args()
+    usenet = options.data / "usenet" / "en_20news_raw_sample.jsonl.gz" if options.data else None
+    more = {"intake": ["--usenet", str(usenet)] if usenet else []}
+    RESULTS.mkdir(exist_ok=True)
+    for name in options.names:
+        print(f"bench.{name} …", file=sys.stderr)
+        command = [sys.executable, "-m", f"bench.{name}", "--json", *more.get(name, [])]
+        done = subprocess.run(command, check=True, stdout=subprocess.PIPE, text=True)
+        (RESULTS / f"{name}.json").write_text(done.stdout, encoding="utf-8")
+        print(done.stdout)
+
+
+if __name__ == "__main__":
+    main()
