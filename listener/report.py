@@ -73,7 +73,7 @@ def _queue_alert(
             redact=_redactor(config),
         )
         message = Message(
-            key=f"{thread}:{change.event}:{change.at:%Y%m%dT%H%M}:{person.id}",
+            key=f"alert:{brand.id}:{alert.key[:8]}:{change.event}:{change.at:%Y%m%dT%H%M}:{person.id}",
             recipient=person.mail,
             subject=mail.subject,
             text=mail.text,

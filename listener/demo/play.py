@@ -28,6 +28,7 @@ from listener.shipped import shipped
 FIRST_PORT = 8640
 GATHER_DELAY = timedelta(minutes=5)  # how long after a post is written the demo's watch sees it: one poll interval
 MORNING = time(7, 0)
+LEAST_WIDTH = 116  # of the summary's table, where the output is no terminal
 
 _KINDS = {"phpbb": ("forum", "/index.php"), "discourse": ("discourse", "/"), "rss": ("feed", "/feed.xml")}
 _KINDS["atom"] = _KINDS["rss"]
@@ -39,7 +40,7 @@ def play(folder: Path, port: int | None, stay: bool, console: Console | None = N
     Raises:
         ListenerError: a port is taken, or `folder` holds something else.
     """
-    console = console or Console()
+    console = console or Console(width=max(Console().width, LEAST_WIDTH))
     world = load_world(shipped("demo"))
     port = _settle(folder, port, len(world.sites))
     write_config(folder / "config", world, port)

@@ -72,8 +72,9 @@ def summary(
         f"Posts taken in: {' + '.join(map(str, new))} in two rounds. Digests: {digests}. Mails: {len(mails)}.\n"
     )
     console.print("Open next:")
-    last_digest = [page for page in pages if world.last_day.isoformat() in page.name]
-    for page in (*last_digest, *(page for page in pages if "alert" in page.name))[:4]:
+    last_digest = [page for page in pages if f"digest-{world.crisis_brand}-{world.last_day}" in page.name]
+    alarm = [page for page in pages if crisis is not None and f"{crisis.key[:8]}-opened" in page.name]
+    for page in (*last_digest, *alarm):
         console.print(f"  {page}", soft_wrap=True)
     store = folder / "listener.db"
     console.print(f'  sqlite3 {store} "select * from v_mentions limit 5"', soft_wrap=True)
