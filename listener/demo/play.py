@@ -63,6 +63,7 @@ async def _play(folder: Path, world: World, port: int, stay: bool, console: Cons
                     new.append(await _gather(house, bars, f"round {number}: gather, match, judge", world, at))
                 await _days(house, bars, world, zone)
             clock.set(over)
+            await house.gather([source.name for source in house.config.sources])  # nothing has changed: a 304
             played = summary(house, world, folder, tuple(new), tuple(town.log), console)
         if stay:
             console.print(f"The town stays open at {' '.join(town.urls.values())}; Ctrl-C closes it.")

@@ -69,8 +69,10 @@ def summary(
     pages = sorted((folder / "outbox").glob("*.html"))
     digests = sum(len(house.store.digest_days(brand.id)) for brand in house.config.brands)
     console.print(
-        f"Posts taken in: {' + '.join(map(str, new))} in two rounds. Digests: {digests}. Mails: {len(mails)}.\n"
+        f"Posts taken in: {' + '.join(map(str, new))} in two rounds. Digests: {digests}. Mails: {len(mails)}."
     )
+    unchanged = sum(hit.status == 304 for hit in log)
+    console.print(f"A last look round found nothing new ({unchanged} feed answered 304).\n")
     console.print("Open next:")
     last_digest = [page for page in pages if f"digest-{world.crisis_brand}-{world.last_day}" in page.name]
     alarm = [page for page in pages if crisis is not None and f"{crisis.key[:8]}-opened" in page.name]
@@ -79,7 +81,7 @@ def summary(
     store = folder / "listener.db"
     console.print(f'  sqlite3 {store} "select * from v_mentions limit 5"', soft_wrap=True)
     console.print("  docs/questions.md has five questions to ask of it", soft_wrap=True)
-    return Played(new, alerts, delay, digests, len(mails), sum(hit.status == 304 for hit in log))
+    return Played(new, alerts, delay, digests, len(mails), unchanged)
 
 
 def _line(house: House, brand: Brand, world: World) -> tuple[str, ...]:
