@@ -22,7 +22,7 @@ from listener.errors import ConfigError, DeliveryError, ListenerError
 from listener.shipped import shipped
 
 err = Console(stderr=True)
-out = Console()
+out = Console(width=None if sys.stdout.isatty() else 140)  # a pipe has no width of its own
 
 CONFIG = click.option(
     "--config",

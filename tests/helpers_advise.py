@@ -187,10 +187,15 @@ def lines(entries: Sequence[Entry]) -> tuple[BalanceLine, ...]:
 
 
 def source(
-    name: str = "forum", state: str = "heard", hours: int = 24, since: datetime | None = None, detail: str = ""
+    name: str = "forum",
+    state: str = "heard",
+    hours: int = 24,
+    since: datetime | None = None,
+    detail: str = "",
+    first: datetime | None = None,
 ) -> SourceDay:
     began = since or at(DAY - timedelta(days=30))
-    line = SourceLine(name, "forum", f"https://{name}.example/", state, began, detail, at(), began)
+    line = SourceLine(name, "forum", f"https://{name}.example/", state, began, detail, at(), first or began)
     return SourceDay(line, hours)
 
 

@@ -217,7 +217,7 @@ def test_quotes_are_cut_to_length(text: str) -> None:
 
 def test_quotes_are_cut_after_a_sentence_or_a_word() -> None:
     assert _cut("First one is short. " + "second " * 40, 40).endswith("second…")
-    assert _cut("The first sentence of this. Then more and more", 40) == "The first sentence of this.…"
+    assert _cut("The first sentence of this. Then more and more", 40) == "The first sentence of this. …"
     assert _cut("客服完全不理人。" * 40, 50).endswith("。…")
 
 

@@ -2,10 +2,13 @@
 
 The rules in words (docs/digest.md tells them to the reader):
 
-- A topic is looked at if people complained of it on the day. Three voices make a matter; two do if that is above what
-  is usual or it was advised on before; one does only for safety, data misuse, a legal threat or the press, or if its
-  thread grows. What stays inside its usual range and carries nothing grave is no matter: the table shows it.
-- A topic whose posts lie to 60 % inside a graver matter is part of that one ("also"), never safety or data misuse.
+- A topic is looked at if people complained of it on the day. Three voices make a matter. Two do if both complain, one
+  of them says it itself, it is above what is usual, and they speak in one thread, or of a topic of weight 1.5 or more,
+  or of one that was advised on before. One does only for safety, data misuse, a legal threat or the press, or if it
+  opened a thread that grows. What stays inside its usual range and carries nothing grave is no matter: the table shows
+  it.
+- A topic whose posts lie to 60 % inside a graver matter is part of that one ("also"), never safety or data misuse; a
+  signal or a strain is so already if its posts stand in the threads that the matter rules.
 - Severity follows from the reasons below; urgency = voices × topic weight × growth factor × negative share.
 """
 
@@ -16,11 +19,11 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from listener.advise.model import Also, Card, LeaveAlone, Origin, Reason, ThreadCount
-from listener.advise.quotes import choose, clean, quote, tag_of, told_by
+from listener.advise.quotes import CARD_CHARS, SHORT_CHARS, choose, clean, place, quote, tag_of, told_by
 from listener.advise.scene import Scene
 from listener.advise.usual import Growth, Usual, growth
 from listener.config import Topic
-from listener.records import Alert, Judged, Severity
+from listener.records import Alert, AlertState, Judged, Severity
 
 MOST_CARDS = 5
 MIN_VOICES = 3
@@ -28,7 +31,11 @@ URGENT = frozenset({"safety", "data-misuse"})
 LOUD = frozenset({"legal-threat", "press-interest"})
 EPISODE_GAP = timedelta(hours=48)  # after that long a silence the same topic is a new matter
 FOLD_SHARE = 0.6
+HEAVY = 1.5  # topic weight from which two voices are enough
+ALERT_SHARE = 0.5  # of a general alert's evidence that a matter must hold for the alert to be about it
+TITLE_SHARE = 1 / 3  # of a thread's voices that must speak of a matter for the thread's title to name it
 TITLE_CHARS = 90
+_TOLD = {"legal": "legal-threat", "press": "press-interest", "leaving": "leaving"}  # reasons that tell of a topic
 _RANK: dict[Severity, int] = {"high": 0, "medium": 1, "low": 2}
 
 
@@ -47,10 +54,8 @@ class _Candidate:
     reasons: tuple[Reason, ...]
     severity: Severity
     urgency: float
-
-    @property
-    def keys(self) -> frozenset[str]:
-        return frozenset(post.post_key for post in self.posts)
+    keys: frozenset[str]
+    threads: frozenset[str]
 
 
 def matters(scene: Scene) -> tuple[tuple[Card, ...], tuple[Topic, ...]]:
@@ -60,12 +65,21 @@ def matters(scene: Scene) -> tuple[tuple[Card, ...], tuple[Topic, ...]]:
     needed.sort(key=lambda c: (c.topic.kind != "complaint", -c.urgency, c.topic.id))
     chosen: list[_Candidate] = []
     for candidate in needed:
-        inside = any(len(candidate.keys & host.keys) >= FOLD_SHARE * len(candidate.keys) for host in chosen)
-        if not inside or candidate.topic.id in URGENT:
+        if candidate.topic.id in URGENT or not any(_inside(candidate, host) for host in chosen):
             chosen.append(candidate)
     chosen.sort(key=lambda c: (_RANK[c.severity], -c.urgency, c.topic.id))
     cards = tuple(_card(scene, candidate) for candidate in chosen[:MOST_CARDS])
     return cards, tuple(candidate.topic for candidate in chosen[MOST_CARDS:])
+
+
+def _inside(candidate: _Candidate, host: _Candidate) -> bool:
+    """Whether a topic is part of a matter: most of its posts are, or, for what only accompanies it, stand around it."""
+    accompanies = candidate.topic.kind != "complaint" and host.topic.kind == "complaint"
+    shared = [
+        post for post in candidate.posts
+        if post.post_key in host.keys or (accompanies and post.thread_url in host.threads)
+    ]  # fmt: skip
+    return len(shared) >= FOLD_SHARE * len(candidate.posts)
 
 
 def episode(scene: Scene, topic: str) -> tuple[Judged, ...]:
@@ -104,9 +118,22 @@ def _weigh(scene: Scene, topic: Topic) -> _Candidate | None:
     reasons = _reasons(scene, topic, posts, whole, usual, pace, alert)
     return _Candidate(
         topic, posts, whole, voices, usual, pace, negative, alert, reasons,
-        _severity(reasons, len(voices), usual, alert),
+        _severity(topic, reasons, len(voices), alert),
         len(voices) * topic.weight * (pace.factor if pace else 1.0) * max(negative, 0.1),
+        frozenset(post.post_key for post in posts), _ruled(scene, posts),
     )  # fmt: skip
+
+
+def _ruled(scene: Scene, posts: Sequence[Judged]) -> frozenset[str]:
+    """The threads of these posts in which a third of the day's voices, at least, speak of the matter."""
+    threads: defaultdict[str, list[Judged]] = defaultdict(list)
+    for post in posts:
+        threads[post.thread_url].append(post)
+    found = []
+    for url, some in threads.items():
+        if len(scene.voices(some)) >= TITLE_SHARE * len(scene.thread_voices[url]):
+            found.append(url)
+    return frozenset(found)
 
 
 def _pace(scene: Scene, whole: Sequence[Judged]) -> Growth | None:
@@ -123,16 +150,30 @@ def _pace(scene: Scene, whole: Sequence[Judged]) -> Growth | None:
 
 
 def _alert(scene: Scene, topic: str, posts: Sequence[Judged]) -> Alert | None:
-    """The newest alert that is about this matter and not over before the day."""
+    """The newest alert about this matter: of its topic, or a general one of whose evidence it holds the half."""
     keys = {post.post_key for post in posts}
-    about = [
-        alert
-        for alert in scene.facts.alerts
-        if (alert.topic == topic or (not alert.topic and not keys.isdisjoint(alert.evidence)))
-        and alert.opened < scene.facts.end
-        and (alert.closed is None or alert.closed >= scene.facts.start)
-    ]
+
+    def holds(alert: Alert) -> bool:
+        return len(keys.intersection(alert.evidence)) >= max(ALERT_SHARE * len(alert.evidence), 1)
+
+    about = [a for a in alerts_out(scene) if a.topic == topic or (not a.topic and holds(a))]
     return max(about, key=lambda alert: (alert.opened, alert.key), default=None)
+
+
+def alerts_out(scene: Scene) -> list[Alert]:
+    """The alerts that were out on the day: opened before its end, not closed before it."""
+    facts = scene.facts
+    return [a for a in facts.alerts if a.opened < facts.end and (a.closed is None or a.closed >= facts.start)]
+
+
+def state_at_end(scene: Scene, alert: Alert) -> AlertState:
+    """An alert's state at the day's end, as far as it is known from what it became later."""
+    end = scene.facts.end
+    if alert.closed is not None and alert.closed < end:
+        return "closed"
+    if alert.acknowledged is not None and alert.acknowledged < end:
+        return "acknowledged"
+    return "escalated" if alert.state == "escalated" else "open"
 
 
 def _reasons(
@@ -151,6 +192,7 @@ def _reasons(
     places = len({post.platform for post in posts})
     high = usual.high if usual else math.inf
     far = 2 * max(high, 1.0)  # where nobody is usual, three voices are far above it
+    opened = {post.thread_url for post in posts if post.position == 0}
     grows = pace is not None and pace.kind in {"growing", "doubling"}
     found = [
         (topic.id in URGENT, Reason("urgent")),
@@ -165,22 +207,25 @@ def _reasons(
         (places > 2, Reason("places", places)),
         (alert is not None, Reason("alert")),
         (voices >= 3 and not answers_to(scene, whole), Reason("unanswered")),
-        (any(p.thread_url in scene.growing_threads for p in posts), Reason("thread")),
+        (topic.kind != "signal" and bool(opened & scene.growing_threads), Reason("thread")),
     ]  # fmt: skip
     return tuple(reason for true, reason in found if true) or (Reason("ordinary"),)
 
 
-def _severity(reasons: Sequence[Reason], voices: int, usual: Usual | None, alert: Alert | None) -> Severity:
+def _severity(topic: Topic, reasons: Sequence[Reason], voices: int, alert: Alert | None) -> Severity:
     """HIGH, MEDIUM or LOW, by rules that docs/digest.md tells."""
     kinds = {reason.kind: reason.n for reason in reasons}
     spreading = not kinds.keys().isdisjoint({"growing", "new"})
+    told = voices >= 5 and topic.kind != "signal" and (kinds.get("legal", 0) >= 3 or kinds.get("press", 0) >= 1)
     if (
         ("urgent" in kinds and voices >= 3)
-        or (alert is not None and alert.severity == "high")
+        or (alert is not None and alert.severity == "high" and voices >= 3)
         or (voices >= 5 and "far-above" in kinds and spreading)
-        or (voices >= 5 and (kinds.get("legal", 0) >= 3 or kinds.get("press", 0) >= 1))
+        or told
     ):
         return "high"
+    if kinds.keys() == {"urgent", "above"} or kinds.keys() == {"urgent"}:
+        return "medium" if voices > 1 or topic.id == "safety" else "low"
     if kinds.keys() & {"urgent", "legal", "press", "leaving", "growing", "alert", "many"} or (
         voices >= 3 and kinds.keys() & {"above", "far-above"}
     ):
@@ -191,13 +236,27 @@ def _severity(reasons: Sequence[Reason], voices: int, usual: Usual | None, alert
 def _needs_decision(scene: Scene, candidate: _Candidate) -> bool:
     voices = len(candidate.voices)
     kinds = {reason.kind for reason in candidate.reasons}
-    if candidate.topic.id in URGENT | LOUD or "thread" in kinds:
+    if "thread" in kinds or (candidate.topic.id in URGENT | LOUD and (voices > 1 or _is_sure(candidate))):
         return True
     above = not kinds.isdisjoint({"above", "far-above"})
     advised = any(matter.topic == candidate.topic.id and not matter.closed for matter in scene.facts.matters)
-    if voices < 2 or (voices < MIN_VOICES and not above and not advised):
-        return False
+    if voices < MIN_VOICES:
+        together = len({post.thread_url for post in candidate.posts}) == 1 and candidate.topic.kind != "signal"
+        together = together or candidate.topic.weight >= HEAVY
+        told = any((tag := tag_of(post, candidate.topic.id)) and tag.spans for post in candidate.posts)
+        complaining = candidate.negative_share == 1.0 and told
+        return voices == 2 and above and complaining and (together or advised)
     return above or advised or candidate.usual is None or candidate.severity != "low"
+
+
+def _is_sure(candidate: _Candidate) -> bool:
+    """Whether the only voice says it itself and the judge is sure that it complains; of safety, saying so is enough."""
+    return any(
+        (tag := tag_of(post, candidate.topic.id))
+        and tag.spans
+        and (candidate.topic.id == "safety" or (post.label == "negative" and post.confidence >= 0.5))
+        for post in candidate.posts
+    )
 
 
 def _card(scene: Scene, chosen: _Candidate) -> Card:
@@ -208,9 +267,13 @@ def _card(scene: Scene, chosen: _Candidate) -> Card:
     matter = next((m for m in facts.matters if m.topic == topic.id and not m.closed), None)
     clock = advice.clock_h if advice else None
     counts = scene.counts(topic.id)
-    tags = [tag.confidence for post in posts if (tag := tag_of(post, topic.id))]
+    tags = [tag for post in posts if (tag := tag_of(post, topic.id))]
+    told = [tag.confidence for tag in tags if tag.spans] or [tag.confidence for tag in tags]
+    sore = [post for post in posts if post.label == "negative"] if topic.kind != "signal" else []
+    busiest = _busiest(scene, posts)
     return Card(
         topic=topic,
+        title=busiest.thread_title if busiest.url in chosen.threads and 2 * busiest.voices > len(chosen.voices) else "",
         severity=chosen.severity,
         urgency=chosen.urgency,
         reasons=chosen.reasons,
@@ -225,23 +288,25 @@ def _card(scene: Scene, chosen: _Candidate) -> Card:
         usual=chosen.usual,
         origin=Origin(
             first.post_key, first.url, first.thread_url, clean(first.thread_title, TITLE_CHARS),
-            clean(first.platform, 60), first.when, first.first_seen,
+            place(first.platform), first.when, first.first_seen,
         ),
-        busiest=_busiest(scene, posts),
+        busiest=busiest,
         threads=len({post.thread_url for post in posts}),
         answered_threads=len({post.thread_url for post in posts} & answered.keys()),
         answered=min(answered.values(), default=None),
-        also=_also(scene, topic, posts),
-        quotes=choose(posts, 3, topic.id),
+        also=_also(scene, chosen),
+        quotes=choose(sore or posts, 1 if chosen.severity == "low" else 2, topic.id, width=CARD_CHARS),
         told_by=told_by(posts, topic.id),
-        confidence=sum(tags) / len(tags),
+        confidence=sum(told) / len(told),
         advice=advice,
         due=facts.reading + timedelta(hours=advice.deadline_h) if advice else None,
         clock_ends=first.when + timedelta(hours=clock) if clock else None,
-        alert=chosen.alert.state if chosen.alert else None,
+        alert_key=chosen.alert.key if chosen.alert else "",
+        alert=state_at_end(scene, chosen.alert) if chosen.alert else None,
         alert_opened=chosen.alert.opened if chosen.alert else None,
         advised_since=matter.first_advised if matter else None,
         post_keys=tuple(post.post_key for post in posts),
+        thread_urls=tuple(sorted(chosen.threads)),
     )  # fmt: skip
 
 
@@ -254,28 +319,34 @@ def _busiest(scene: Scene, posts: Sequence[Judged]) -> ThreadCount:
     return ThreadCount(url, clean(first.thread_title, TITLE_CHARS), len(scene.voices(threads[url])), first.post_key)
 
 
-def _also(scene: Scene, topic: Topic, posts: Sequence[Judged], most: int = 5) -> tuple[Also, ...]:
-    """What else the matter's voices speak of: a legal threat or the press from one voice on, the rest from two."""
-    known = {t.id: t for t in scene.facts.topics if t.kind != "praise" and t.id != topic.id}
+def _also(scene: Scene, chosen: _Candidate, most: int = 3) -> tuple[Also, ...]:
+    """What else is spoken of in its posts and threads: a legal threat or the press from one voice on, else from two.
+
+    What stands among the reasons for the severity is not said twice.
+    """
+    told = {_TOLD[reason.kind] for reason in chosen.reasons if reason.kind in _TOLD} | {chosen.topic.id}
+    known = {t.id: t for t in scene.facts.topics if t.kind != "praise" and t.id not in told}
     voices: defaultdict[str, set[str]] = defaultdict(set)
-    for post in posts:
+    for post in scene.today:
+        if post.label == "positive" or (post.post_key not in chosen.keys and post.thread_url not in chosen.threads):
+            continue
         for tag in post.topics:
             voices[tag.topic].add(scene.voice_of[post.post_key])
     found = [Also(known[t], len(v)) for t, v in voices.items() if t in known and (len(v) > 1 or t in LOUD)]
-    return tuple(sorted(found, key=lambda also: (-also.voices, also.topic.id))[:most])
+    return tuple(sorted(found, key=lambda also: (also.topic.id not in LOUD, -also.voices, also.topic.id))[:most])
 
 
 def leave_alone(scene: Scene, most: int = 3) -> tuple[LeaveAlone, ...]:
     """One voice in three or more threads of the last week, repeating itself, with hardly anybody joining in."""
-    week = [p for p in scene.said if scene.days[p.post_key] > scene.facts.day - timedelta(days=7)]
-    today = scene.voices(scene.today)
+    today = {scene.voice_of[post.post_key] for post in scene.today if post.label == "negative"}
     by_voice: defaultdict[str, list[Judged]] = defaultdict(list)
-    for post in week:
-        if (voice := scene.voice_of[post.post_key]) in today and post.label == "negative":
-            by_voice[voice].append(post)
+    for back in range(6, -1, -1):
+        for post in scene.by_day.get(scene.facts.day - timedelta(days=back), ()):
+            if post.label == "negative" and (voice := scene.voice_of[post.post_key]) in today:
+                by_voice[voice].append(post)
     found = []
     for voice, posts in by_voice.items():
-        if any(tag.topic in URGENT for post in posts for tag in post.topics):
+        if len(posts) < 3 or any(tag.topic in URGENT for post in posts for tag in post.topics):
             continue
         print_, copies = Counter(post.fingerprint for post in posts).most_common(1)[0]
         repeated = [post for post in posts if post.fingerprint == print_]
@@ -286,6 +357,6 @@ def leave_alone(scene: Scene, most: int = 3) -> tuple[LeaveAlone, ...]:
         first = repeated[0]
         title = clean(first.thread_title or first.text, TITLE_CHARS)
         places = len({post.platform for post in repeated})
-        found.append((copies, LeaveAlone(title, places, len(threads), len(others), quote(first))))
+        found.append((copies, LeaveAlone(title, places, len(threads), len(others), quote(first, width=SHORT_CHARS))))
     found.sort(key=lambda pair: (-pair[0], pair[1].quote.post_key))
     return tuple(item for _, item in found[:most])

@@ -7,11 +7,12 @@ from typing import Any
 
 import pydantic_core
 
-from listener.advise.cards import answers_to, episode, leave_alone, matters
+from listener.advise.cards import alerts_out, answers_to, episode, leave_alone, matters, state_at_end
 from listener.advise.facts import Facts, SourceDay
 from listener.advise.model import (
     Account,
     AccountDay,
+    AlertLine,
     AtRisk,
     Card,
     Coverage,
@@ -20,23 +21,25 @@ from listener.advise.model import (
     HearingState,
     OpenMatter,
     OpenState,
-    Praise,
     Row,
     Share,
     VoiceDay,
 )
-from listener.advise.quotes import choose, clean
+from listener.advise.moved import loudest_of, praise_of, weighed_of
+from listener.advise.quotes import clean
 from listener.advise.scene import Scene, set_scene
 from listener.advise.usual import decayed, usual
-from listener.advise.verdict import judge_day
+from listener.advise.verdict import CAUSE_SHARE, judge_day
 from listener.store.protocol import Matter
 
 CHART_DAYS = 30
 COOLED_DAYS = 3  # without a voice: a matter nobody speaks of is closed
 ANSWERED_SHARE = 0.25  # of its peak: an answered matter that has fallen so far is closed
 # What people wrote, and what the config says anyway.
-_WORDS = frozenset({"text", "told_by", "thread_title", "cues", "advice"})
-_WORST: dict[HearingState, int] = {"blocked": 0, "gone": 1, "unreadable": 2, "late": 3, "partly": 4, "heard": 5}
+_WORDS = frozenset({"text", "told_by", "title", "thread_title", "cues", "advice"})
+_WORST: dict[HearingState, int] = {
+    "blocked": 0, "gone": 1, "unreadable": 2, "late": 3, "partly": 4, "afterwards": 5, "not-yet": 6, "heard": 7,
+}  # fmt: skip
 
 
 def compose(facts: Facts) -> Digest:
@@ -46,10 +49,12 @@ def compose(facts: Facts) -> Digest:
     leave = leave_alone(scene)
     account = _account(facts, scene.since)
     entries = [entry for entry in facts.entries if entry.day == facts.day]
-    praise = _praise(scene)
-    coverage = _coverage(facts)
+    praise = praise_of(scene, cards)
+    coverage = _coverage(scene)
     today = scene.today
     voices = scene.voices(today)
+    verdict = judge_day(account, entries, cards, praise, coverage, len(voices))
+    unexplained = verdict.direction == "worse" and verdict.share < CAUSE_SHARE
     return Digest(
         brand=facts.brand.id,
         name=facts.brand.name,
@@ -58,7 +63,7 @@ def compose(facts: Facts) -> Digest:
         day=facts.day,
         end=facts.end,
         late=facts.late,
-        verdict=judge_day(account, entries, cards, praise, coverage, len(voices)),
+        verdict=verdict,
         account=account,
         voices=len(voices),
         posts=len(today),
@@ -69,6 +74,9 @@ def compose(facts: Facts) -> Digest:
         cards=cards,
         more_matters=more,
         leave=leave,
+        alerts=_alerts(scene, cards),
+        weighed=weighed_of(scene, entries, cards) if unexplained else (),
+        loudest=loudest_of(scene) if unexplained else (),
         no_answer=facts.playbook.no_answer if leave else (),
         disclosure=facts.playbook.general.disclosure,
         one_reply=facts.playbook.general.one_reply,
@@ -164,23 +172,17 @@ def _voice_days(scene: Scene) -> tuple[VoiceDay, ...]:
     return tuple(VoiceDay(d, int(counts.get(d, 0)), usual(counts, d, scene.since)) for d in days)
 
 
-def _praise(scene: Scene) -> tuple[Praise, ...]:
-    """The day's deposits by the topic that earned them; what most, first."""
-    posts = {post.post_key: post for post in scene.today}
+def _alerts(scene: Scene, cards: Sequence[Card]) -> tuple[AlertLine, ...]:
+    """Alerts that no card tells of, oldest first: the day's own, and graver ones that nobody has taken up."""
     topics = {topic.id: topic for topic in scene.facts.topics}
-    groups: defaultdict[str, list[tuple[str, float, str]]] = defaultdict(list)
-    for entry in scene.facts.entries:
-        if entry.day == scene.facts.day and entry.amount > 0 and entry.post_key in posts:
-            reason = entry.reason if entry.reason in topics else ""
-            groups[reason].append((entry.post_key, entry.amount, entry.touchpoint))
+    told = {card.alert_key for card in cards}
     found = []
-    for reason, rows in groups.items():
-        said = [posts[key] for key, _, _ in rows]
-        touchpoint = Counter(point for _, _, point in sorted(rows)).most_common(1)[0][0]
-        (best,) = choose(said, 1, reason, sign=1)
-        amount = sum(amount for _, amount, _ in rows)
-        found.append(Praise(topics.get(reason), touchpoint, len(scene.voices(said)), amount, best))
-    return tuple(sorted(found, key=lambda p: (-p.amount, p.topic.id if p.topic else ""))[:4])
+    for alert in sorted(alerts_out(scene), key=lambda alert: (alert.opened, alert.key)):
+        state = state_at_end(scene, alert)
+        waits = alert.severity != "low" and state in {"open", "escalated"}
+        if alert.key not in told and (waits or alert.opened >= scene.facts.start):
+            found.append(AlertLine(topics.get(alert.topic), state, alert.opened))
+    return tuple(found[-3:])
 
 
 def _topics(scene: Scene) -> tuple[Row, ...]:
@@ -195,7 +197,22 @@ def _topics(scene: Scene) -> tuple[Row, ...]:
         normal = scene.usual_voices(topic.id, scene.facts.day)
         if voices or (normal and normal.low > 0):
             rows.append(Row(topic, topic.touchpoint, voices, normal, float(nets[topic.id])))
-    return tuple(sorted(rows, key=_unusual)[:10])
+    return (*sorted(rows, key=_unusual)[:10], *_no_topic(scene))
+
+
+def _no_topic(scene: Scene) -> tuple[Row, ...]:
+    """What was booked under no topic: the voices behind these entries and their LU; nothing if there are none."""
+    voices: defaultdict[date, set[str]] = defaultdict(set)
+    net = 0.0
+    for entry in scene.facts.entries:
+        if not entry.reason:
+            voices[entry.day].add(entry.voice)
+            net += entry.amount if entry.day == scene.facts.day else 0.0
+    day = scene.facts.day
+    if day not in voices:
+        return ()
+    counts = {of: float(len(some)) for of, some in voices.items()}
+    return (Row(None, "", len(voices[day]), usual(counts, day, scene.since), net),)
 
 
 def _touchpoints(scene: Scene) -> tuple[Row, ...]:
@@ -206,7 +223,7 @@ def _touchpoints(scene: Scene) -> tuple[Row, ...]:
             voices[point_of[topic]][day] |= some
     nets: defaultdict[str, float] = defaultdict(float)
     for entry in scene.facts.entries:
-        if entry.day == scene.facts.day:
+        if entry.day == scene.facts.day and entry.reason:
             nets[entry.touchpoint] += entry.amount
     rows = []
     for point in sorted(voices.keys() | nets.keys()):
@@ -215,7 +232,7 @@ def _touchpoints(scene: Scene) -> tuple[Row, ...]:
         if today or nets.get(point):
             normal = usual(counts, scene.facts.day, scene.since) if counts else None
             rows.append(Row(None, point, today, normal, nets.get(point, 0.0)))
-    return tuple(sorted(rows, key=lambda row: (row.net, row.touchpoint))[:8])
+    return (*sorted(rows, key=lambda row: (row.net, row.touchpoint))[:8], *_no_topic(scene))
 
 
 def _unusual(row: Row) -> tuple[float, int, str]:
@@ -226,7 +243,8 @@ def _unusual(row: Row) -> tuple[float, int, str]:
 
 def _at_risk(facts: Facts) -> AtRisk:
     reasons = Counter(reason for row in facts.relationships for reason in row.reasons)
-    newest = sorted(facts.relationships, key=lambda row: (-row.last_at.timestamp(), row.voice))[:5]
+    recent = [row for row in facts.relationships if row.last_at >= facts.end - timedelta(days=7)]
+    newest = sorted(recent, key=lambda row: (-row.last_at.timestamp(), row.voice))[:5]
     ranked = sorted(reasons.items(), key=lambda pair: (-pair[1], pair[0]))
     return AtRisk(len(facts.relationships), tuple((str(reason), n) for reason, n in ranked), tuple(newest))
 
@@ -271,16 +289,23 @@ def _open_matters(scene: Scene, cards: Sequence[Card]) -> tuple[OpenMatter, ...]
     return tuple(found)
 
 
-def _coverage(facts: Facts) -> Coverage:
-    lines = [_hearing(facts, source) for source in facts.sources]
+def _coverage(scene: Scene) -> Coverage:
+    read = {post.source for post in (*scene.today, *scene.answers) if scene.facts.start <= post.when}
+    lines = [_hearing(scene.facts, source, source.line.source in read) for source in scene.facts.sources]
     lines.sort(key=lambda line: (_WORST[line.state], line.since, line.title))
-    heard = sum(line.state in {"heard", "partly"} for line in lines)
-    return Coverage(heard, len(lines), tuple(line for line in lines if line.state != "heard"))
+    heard = sum(line.state in {"heard", "partly", "afterwards"} for line in lines)
+    total = sum(line.state != "not-yet" for line in lines)
+    return Coverage(heard, total, tuple(line for line in lines if line.state != "heard"))
 
 
-def _hearing(facts: Facts, source: SourceDay) -> Hearing:
-    """A state that began after the day does not speak about the day; then the heard hours do."""
+def _hearing(facts: Facts, source: SourceDay, read: bool) -> Hearing:
+    """A state that began after the day does not speak about the day; then the heard hours do.
+
+    Args:
+        read: there are posts of the day from it, so it was read afterwards if no hour of the day was heard.
+    """
     line = source.line
+    first = line.first_heard or (line.since if line.state == "new" else None)
     full = min(24, round((facts.end - facts.start) / timedelta(hours=1)))  # 23 when the clocks go forward
     state: HearingState = "late"
     if line.since < facts.end and line.state in ("blocked", "gone", "unreadable"):
@@ -289,6 +314,10 @@ def _hearing(facts: Facts, source: SourceDay) -> Hearing:
         state = "heard"
     elif source.heard_hours > 0:
         state = "partly"
+    elif read:
+        state = "afterwards"
+    elif first is not None and first >= facts.end:
+        state = "not-yet"
     return Hearing(
         clean(source.title or line.source, 60), state, source.heard_hours, line.since, clean(line.detail, 160)
     )

@@ -19,7 +19,7 @@ ReasonKind: TypeAlias = Literal[
 ]  # fmt: skip
 Sure: TypeAlias = Literal["far", "edge", "few", "inside", ""]
 OpenState: TypeAlias = Literal["waiting", "answered", "closed-answered", "closed-cooled"]
-HearingState: TypeAlias = Literal["heard", "partly", "late", "blocked", "unreadable", "gone"]
+HearingState: TypeAlias = Literal["heard", "partly", "afterwards", "late", "blocked", "unreadable", "gone", "not-yet"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,6 +28,7 @@ class Quote:
 
     Attributes:
         cut_before: the post says something before `text`.
+        width: columns of it to show.
     """
 
     post_key: str
@@ -40,6 +41,7 @@ class Quote:
     language: str
     likes: int
     replies: int
+    width: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,6 +89,7 @@ class Card:
     """A matter that needs a decision.
 
     Attributes:
+        title: of the thread that holds most of its voices and is about it; "" where its topic has to name it.
         urgency: voices × topic weight × growth factor × negative share; orders the cards of one severity.
         voices, posts, places: on the day; places are platforms.
         voices_before: the day before. voices_all: since it began.
@@ -95,15 +98,17 @@ class Card:
         growth: None where there was no earlier window to compare with.
         threads, answered_threads: threads on the day, and those of them in which the brand has written since it began.
         answered: the brand's first post in one of its threads since it began.
-        told_by: the words that told the topic, most frequent first.
-        confidence: mean of the topic's confidence over the day's posts.
+        told_by: the words that told the topic, as they stand together in a post, most frequent first.
+        confidence: mean of the topic's confidence over the day's posts that tell it themselves.
+        alert_key: of the newest alert about it; "" without one.
         due: by when the playbook wants a decision. clock_ends: when a legal clock would end, from the first post on.
         advised_since: first advised on that day; None when it is new today.
         busiest: the thread with the most of its voices on the day.
-        post_keys: all of its posts on the day.
+        post_keys, thread_urls: all of its posts on the day, and the threads that it rules.
     """
 
     topic: Topic
+    title: str
     severity: Severity
     urgency: float
     reasons: tuple[Reason, ...]
@@ -128,10 +133,12 @@ class Card:
     advice: Advice | None
     due: datetime | None
     clock_ends: datetime | None
+    alert_key: str
     alert: AlertState | None
     alert_opened: datetime | None
     advised_since: date | None
     post_keys: tuple[str, ...]
+    thread_urls: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,13 +153,31 @@ class LeaveAlone:
 
 
 @dataclass(frozen=True, slots=True)
+class Weighed:
+    """A post that weighed on a bad day which no matter explains; `amount` is what it was booked with, LU < 0."""
+
+    amount: float
+    topic: Topic | None
+    quote: Quote
+
+
+@dataclass(frozen=True, slots=True)
+class AlertLine:
+    """An alert that was out on the day and belongs to no card. `topic` is None for one about all talk of the brand."""
+
+    topic: Topic | None
+    state: AlertState
+    opened: datetime
+
+
+@dataclass(frozen=True, slots=True)
 class Verdict:
     """What the one line says, and what it rests on.
 
     Attributes:
         direction: of the day's net against the usual net; "first" without a usual, "zero" without voices,
             "unknown" where too little was heard to say so.
-        cause: the card (index into Digest.cards) that explains most of the withdrawals, or that cannot wait.
+        cause: the card (index into Digest.cards) that explains most of the withdrawals, or (share 0) that cannot wait.
         share: of the day's withdrawals (better: deposits) that the cause explains.
         without: the day's net without the cause. without_ordinary: that would be inside the usual range.
         praise: the topic behind most deposits, with direction "better".
@@ -203,18 +228,24 @@ class Account:
 
 @dataclass(frozen=True, slots=True)
 class Praise:
-    """Deposits of the day under one praise topic (None: kind words under no topic)."""
+    """Deposits of the day under one praise topic (None: kind words under no topic).
+
+    `quote` is None where no post is clearly enough praise to be shown as such.
+    """
 
     topic: Topic | None
     touchpoint: str
     voices: int
     amount: float
-    quote: Quote
+    quote: Quote | None
 
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """A topic (or a touchpoint, with topic None) on the day against what is usual."""
+    """A topic (or a touchpoint, with topic None) on the day against what is usual.
+
+    With neither it is what was booked under no topic; its voices are those behind these entries.
+    """
 
     topic: Topic | None
     touchpoint: str
@@ -242,7 +273,7 @@ class VoiceDay:
 
 @dataclass(frozen=True, slots=True)
 class AtRisk:
-    """Relationships at risk: how many, by reason, and the newest of them."""
+    """Relationships at risk: how many, by reason, and up to five that were heard in the last seven days."""
 
     total: int
     reasons: tuple[tuple[str, int], ...]
@@ -285,7 +316,10 @@ class Hearing:
 
 @dataclass(frozen=True, slots=True)
 class Coverage:
-    """What was heard of the day. `lines` are those sources that were not heard all through, worst first."""
+    """What was heard of the day. `lines` are those sources that were not heard all through, worst first.
+
+    `total` leaves out sources that were not listened to yet on that day; they stand in `lines`.
+    """
 
     heard: int
     total: int
@@ -338,6 +372,9 @@ class Digest:
     cards: tuple[Card, ...]
     more_matters: tuple[Topic, ...]
     leave: tuple[LeaveAlone, ...]
+    alerts: tuple[AlertLine, ...]
+    weighed: tuple[Weighed, ...]
+    loudest: tuple[ThreadCount, ...]
     no_answer: tuple[Names, ...]
     disclosure: Names
     one_reply: Names

@@ -98,7 +98,7 @@ class ChartView:
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """The whole digest in words."""
+    """The whole digest in words. `figures` says in sentences what the tiles show; the mail has the tiles instead."""
 
     language: str
     subject: str
@@ -109,7 +109,10 @@ class Page:
     tone: str
     tone_word: str
     verdict: str
+    figures: tuple[str, ...]
     support: tuple[str, ...]
+    weighed_title: str
+    weighed: tuple[Item, ...]
     tiles: tuple[Tile, ...]
     balance_chart: ChartView
     voices_chart: ChartView
@@ -182,7 +185,7 @@ class Teller:
     def quote(self, quote: Quote) -> QuoteView:
         """The quote with its time, place, echo and links."""
         words = self.words
-        text = cut(("… " if quote.cut_before else "") + self.private(quote.text))
+        text = cut(("… " if quote.cut_before else "") + self.private(quote.text), quote.width)
         meta = [words.moment(quote.at), quote.platform]
         if quote.replies:
             meta.append(words.count("replies", quote.replies))
@@ -244,7 +247,9 @@ class Teller:
             return None
         told = []
         for row in rows:
-            name = self.topic(row.topic) if row.topic else self.touchpoint(row.touchpoint)
+            name = self.topic(row.topic) if row.topic else words("usual.no_topic")
+            if row.touchpoint and not row.topic:
+                name = self.touchpoint(row.touchpoint)
             mark = " ▲" if row.above else " ▼" if row.below else ""
             told.append((name, words.number(row.voices) + mark, self.usual(row.usual), words.signed(row.net)))
         marks = tuple(n for n, row in enumerate(rows) if row.above)

@@ -4,12 +4,15 @@ import math
 import re
 import unicodedata
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 
 from listener.advise.model import Quote
 from listener.records import Judged, TopicTag
 
 QUOTE_CHARS = 240
+CARD_CHARS = 190  # of a quote on a card
+SHORT_CHARS = 150  # of a quote in passing
+CLEAR_FEELING, CLEAR_CONFIDENCE = 0.5, 0.5  # below that a kind word under no praise topic is not shown as one
 KEEP_CHARS = 1200  # what of a post may be looked at for a quote; a post may be a megabyte
 LONG_WORD = 40  # _WORD below says one more
 
@@ -17,6 +20,7 @@ _DROP = {0x200B, 0x200E, 0x200F, 0x061C, 0x2060, 0xFEFF, 0x00AD, *range(0x202A, 
 _SENTENCE = re.compile(r""".+?(?:[。！？]+[」』”’）]*|[.!?…]+["')\]”’]*(?=\s|$)|$)\s*""")
 _WORD = re.compile(r"[^\s\u2e80-\u9fff\uf900-\ufaff\uff00-\uffef]{41,}")
 _SPACE = re.compile(r"\s+")
+_PORT = re.compile(r":\d{1,5}$")
 
 
 def clean(text: str, limit: int = KEEP_CHARS) -> str:
@@ -76,12 +80,33 @@ def tag_of(post: Judged, topic: str) -> TopicTag | None:
     return next((tag for tag in post.topics if tag.topic == topic), None)
 
 
-def choose(posts: Iterable[Judged], most: int, topic: str = "", sign: int = -1) -> tuple[Quote, ...]:
+def place(platform: str) -> str:
+    """What to call a platform: its host's name, without a port."""
+    return _PORT.sub("", clean(platform, 60))
+
+
+def is_clear_praise(post: Judged, praise: Collection[str]) -> bool:
+    """Whether a post may be quoted as kind: it asks and complains of nothing, and has a praise topic or a sure feeling.
+
+    Args:
+        praise: ids of the praise topics.
+    """
+    if post.label != "positive" or post.leaving or post.confidence < CLEAR_CONFIDENCE:
+        return False
+    if any(mark in post.text for mark in "?？") or any(tag.topic not in praise for tag in post.topics):
+        return False
+    return bool(post.topics) or post.sentiment >= CLEAR_FEELING
+
+
+def choose(
+    posts: Iterable[Judged], most: int, topic: str = "", sign: int = -1, width: int = QUOTE_CHARS
+) -> tuple[Quote, ...]:
     """The best evidence: telling posts of distinct voices, if possible from distinct places and in both languages.
 
     Args:
         topic: prefer posts that carry this topic, and quote from the sentence that told it.
         sign: −1 for complaints, +1 for praise: which feeling is evidence.
+        width: columns of a quote.
     """
     left = sorted(posts, key=lambda post: post.post_key)
     chosen: list[Judged] = []
@@ -90,7 +115,7 @@ def choose(posts: Iterable[Judged], most: int, topic: str = "", sign: int = -1) 
         chosen.append(best)
         taken = {(post.voice, post.fingerprint) for post in chosen}
         left = [p for p in left if all(p.voice != voice and p.fingerprint != print_ for voice, print_ in taken)]
-    return tuple(quote(post, topic) for post in chosen)
+    return tuple(quote(post, topic, width) for post in chosen)
 
 
 def _worth(post: Judged, topic: str, sign: int, chosen: Sequence[Judged]) -> float:
@@ -113,35 +138,50 @@ def _is_chinese(post: Judged) -> bool:
     return post.language.startswith("zh")
 
 
-def quote(post: Judged, topic: str = "") -> Quote:
-    """The post from its telling sentence on; the whole of it where it is short."""
+def quote(post: Judged, topic: str = "", width: int = QUOTE_CHARS) -> Quote:
+    """The post so that its telling sentence is seen: the one that told the topic, or else the feeling."""
     text = clean(post.text)
-    start = 0
     tag = tag_of(post, topic)
-    if tag and tag.spans and columns(text) > QUOTE_CHARS:
-        told = clean(post.text[slice(*tag.spans[0])])
-        at = max(text.find(told), 0)
-        for sentence in _SENTENCE.finditer(text):
-            if sentence.start() <= at < sentence.end():
-                start = sentence.start()
-        if columns(text[start:]) < QUOTE_CHARS // 3:  # too little is left: rather from the front
-            start = 0
+    spans = tag.spans if tag and tag.spans else post.evidence
+    start = _start(text, clean(post.text[slice(*spans[0])]), width) if spans and columns(text) > width else 0
     return Quote(
-        post.post_key, text[start:].strip(), start > 0, post.url, post.thread_url, clean(post.platform, 60), post.when,
-        post.language, max(post.likes, 0), max(post.replies, 0),
+        post.post_key, text[start:].strip(), start > 0, post.url, post.thread_url, place(post.platform), post.when,
+        post.language, max(post.likes, 0), max(post.replies, 0), width,
     )  # fmt: skip
 
 
-def told_by(posts: Iterable[Judged], topic: str, most: int = 4) -> tuple[str, ...]:
-    """The words that told the topic, most frequent first; case and width do not distinguish them."""
+def _start(text: str, told: str, width: int) -> int:
+    """Where to begin: the front if the telling sentence ends within `width`, else that sentence.
+
+    A short last sentence takes as many before it as fit.
+    """
+    sentences = [(match.start(), match.end()) for match in _SENTENCE.finditer(text) if match.end() > match.start()]
+    at = max(text.find(told), 0)
+    n = next((n for n, (start, end) in enumerate(sentences) if start <= at < end), 0)
+    end = sentences[n][1] if sentences else 0
+    if columns(text[:end]) <= width:
+        return 0
+    while n > 0 and columns(text[sentences[n][0] :]) < width // 3 and columns(text[sentences[n - 1][0] : end]) <= width:
+        n -= 1
+    return sentences[n][0]
+
+
+def told_by(posts: Iterable[Judged], topic: str, most: int = 3) -> tuple[str, ...]:
+    """The words that told the topic, up to three of a post together ("app … asks for … location"), most frequent first.
+
+    Case and width do not distinguish them.
+    """
     words: Counter[str] = Counter()
     shown: dict[str, str] = {}
     for post in posts:
         tag = tag_of(post, topic)
-        for start, end in tag.spans if tag else ():
+        found: dict[str, str] = {}
+        for start, end in sorted(tag.spans) if tag else ():
             word = clean(post.text[start:end], 40)
-            if word:
-                key = unicodedata.normalize("NFKC", word).casefold()
-                words[key] += 1
-                shown.setdefault(key, word)
+            found.setdefault(unicodedata.normalize("NFKC", word).casefold(), word)
+        found.pop("", None)
+        if found:
+            key = " … ".join(list(found)[:3])
+            words[key] += 1
+            shown.setdefault(key, " … ".join(list(found.values())[:3]))
     return tuple(shown[key] for key in sorted(words, key=lambda key: (-words[key], key))[:most])

@@ -1,6 +1,6 @@
 """The facts laid out for counting, once: who spoke when, about what, with copies of one text counted as one voice."""
 
-from collections import Counter, defaultdict
+from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
@@ -21,9 +21,12 @@ class Scene:
         voice_of: post key → voice; copies of one text have the voice of the first that wrote it.
         days: post key → day in the brand's zone.
         by_day: day → its posts by people.
-        topic_voices: topic → day → voices. A complaint or strain that is told kindly does not count.
+        topic_voices: topic → day → voices; topic "" holds all of them. A complaint or strain that is told kindly does
+            not count.
         since: first day that says something about what is usual.
-        growing_threads: with at least four voices on the day and twice as many as the day before.
+        thread_voices: thread → its voices on the day.
+        growing_threads: with at least four voices on the day, two of them complaining, and twice as many as the day
+            before.
     """
 
     facts: Facts
@@ -35,6 +38,7 @@ class Scene:
     topic_posts: Mapping[str, tuple[Judged, ...]]
     topic_voices: Mapping[str, Mapping[date, frozenset[str]]]
     since: date
+    thread_voices: Mapping[str, frozenset[str]]
     growing_threads: frozenset[str]
 
     @property
@@ -51,16 +55,13 @@ class Scene:
 
     def counts(self, topic: str) -> dict[date, float]:
         """Voices a day; topic "" counts all."""
-        if topic:
-            return {day: len(voices) for day, voices in self.topic_voices.get(topic, {}).items()}
-        return {day: len(self.voices(posts)) for day, posts in self.by_day.items()}
+        return {day: len(voices) for day, voices in self.topic_voices.get(topic, {}).items()}
 
 
 def set_scene(facts: Facts) -> Scene:
     """Sort and count once; linear in the number of posts."""
-    posts = sorted(
-        (post for post in facts.judged if post.when < facts.end), key=lambda post: (post.when, post.post_key)
-    )
+    end = facts.end
+    posts = sorted((post for post in facts.judged if post.when < end), key=lambda post: (post.when, post.post_key))
     said = tuple(post for post in posts if not post.by_brand)
     first_voice: dict[str, str] = {}
     voice_of: dict[str, str] = {}
@@ -76,11 +77,15 @@ def set_scene(facts: Facts) -> Scene:
         day = facts.local_day(post.when)
         voice_of[post.post_key], days[post.post_key] = voice, day
         by_day[day].append(post)
+        topic_voices[""][day].add(voice)
         for tag in post.topics:
             if post.label != "positive" or tag.topic not in pains:
                 topic_posts[tag.topic].append(post)
                 topic_voices[tag.topic][day].add(voice)
     earliest = min(days.values(), default=facts.day)
+    today = _by_thread(by_day[facts.day], voice_of)
+    before = _by_thread(by_day[facts.day - timedelta(days=1)], voice_of)
+    sore = _by_thread((post for post in by_day[facts.day] if post.label == "negative"), voice_of)
     return Scene(
         facts=facts,
         said=said,
@@ -94,14 +99,24 @@ def set_scene(facts: Facts) -> Scene:
             for topic, by_topic in topic_voices.items()
         },
         since=max(facts.heard_from or earliest, facts.day - timedelta(days=35)),
-        growing_threads=_growing(
-            [(post.thread_url, voice_of[post.post_key]) for post in by_day[facts.day]],
-            [(post.thread_url, voice_of[post.post_key]) for post in by_day[facts.day - timedelta(days=1)]],
-        ),
+        thread_voices=today,
+        growing_threads=_growing(today, before, sore),
     )
 
 
-def _growing(today: list[tuple[str, str]], before: list[tuple[str, str]]) -> frozenset[str]:
-    """Threads with at least four voices today and twice as many as the day before, from (thread, voice) pairs."""
-    now, then = Counter(thread for thread, _ in set(today)), Counter(thread for thread, _ in set(before))
-    return frozenset(thread for thread, voices in now.items() if voices >= 4 and voices >= 2 * then[thread])
+def _by_thread(posts: Iterable[Judged], voice_of: Mapping[str, str]) -> dict[str, frozenset[str]]:
+    voices: defaultdict[str, set[str]] = defaultdict(set)
+    for post in posts:
+        voices[post.thread_url].add(voice_of[post.post_key])
+    return {thread: frozenset(some) for thread, some in voices.items()}
+
+
+def _growing(
+    today: Mapping[str, frozenset[str]], before: Mapping[str, frozenset[str]], sore: Mapping[str, frozenset[str]]
+) -> frozenset[str]:
+    """Threads that grow, from the voices in them on the day, the day before, and complaining on the day."""
+    return frozenset(
+        thread
+        for thread, voices in today.items()
+        if len(voices) >= 4 and len(voices) >= 2 * len(before.get(thread, ())) and len(sore.get(thread, ())) >= 2
+    )

@@ -6,7 +6,16 @@ from listener.advise.facts import RelationshipRow
 from listener.advise.model import Digest, Hearing, OpenMatter, Praise
 from listener.advise.page import Item, Page, TableView, Teller
 from listener.advise.tell_cards import card_view, leave_items, more_items
-from listener.advise.tell_verdict import balance_chart, headline, subject, support, tiles, voices_chart
+from listener.advise.tell_verdict import (
+    balance_chart,
+    figures,
+    headline,
+    subject,
+    support,
+    tiles,
+    voices_chart,
+    weighed,
+)
 
 MOST_HEARD = 12
 
@@ -26,7 +35,10 @@ def tell(digest: Digest, language: str, redact: Callable[[str], str]) -> tuple[P
         tone=digest.verdict.direction,
         tone_word=words(f"tone.{digest.verdict.direction}"),
         verdict=verdict,
+        figures=figures(teller),
         support=support(teller),
+        weighed_title=words("verdict.weighed") if digest.weighed else "",
+        weighed=weighed(teller),
         tiles=tiles(teller),
         balance_chart=balance_chart(teller),
         voices_chart=voices_chart(teller),
@@ -58,15 +70,16 @@ def tell(digest: Digest, language: str, redact: Callable[[str], str]) -> tuple[P
 def _praise(teller: Teller, praise: Praise) -> Item:
     words = teller.words
     voices, amount = words.count("voices", praise.voices), words.signed(praise.amount)
+    quote = teller.quote(praise.quote) if praise.quote else None
     if praise.topic is None:
-        return Item(words("builds.kind", voices=voices, amount=amount), quote=teller.quote(praise.quote))
+        return Item(words(f"builds.{'kind' if quote else 'unclear'}", voices=voices, amount=amount), quote=quote)
     touchpoint = teller.touchpoint(praise.touchpoint)
     text = words(
         "builds.row", voices=voices, topic=teller.topic(praise.topic), amount=amount, touchpoint=touchpoint
     )  # fmt: skip
     owner = praise.topic.owner.get(words.language)
     tell = words("builds.tell", owner=owner) if praise.voices > 1 and owner else ""
-    return Item(words.sentences([text, tell]), quote=teller.quote(praise.quote))
+    return Item(words.sentences([text, tell]), quote=quote)
 
 
 def _usual_note(teller: Teller) -> str:
@@ -86,7 +99,8 @@ def _risk_note(teller: Teller) -> str:
     if not risk.total:
         return words("risk.none")
     reasons = [words("risk.item", n=n, reason=_risk(teller, reason)) for reason, n in risk.reasons]
-    return words("risk.intro", relationships=words.count("relationships", risk.total), list=words.join(reasons))
+    told = words("risk.intro", relationships=words.count("relationships", risk.total), list=words.join(reasons))
+    return words.sentences([told, words("risk.older") if not risk.newest else ""])
 
 
 def _risk(teller: Teller, reason: str) -> str:

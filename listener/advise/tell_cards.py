@@ -3,78 +3,88 @@
 from listener.advise.model import Card
 from listener.advise.page import STANDING_DAYS, CardView, Item, Line, Teller
 
-_POINTS = {"high": 5, "medium": 4, "low": 2}
+_POINTS = {"high": 3, "medium": 2, "low": 2}  # of what the playbook says to do, after what to say
+_DONT = 2
+_GROUNDS = 3  # of the sources of an advice
 
 
 def card_view(teller: Teller, number: int, card: Card) -> CardView:
     """One card; a LOW one says less."""
     words = teller.words
-    kind = words(f"growth.{card.growth.kind}", hours=words.number(card.growth.doubling_h or 0)) if card.growth else ""
+    kind = ""
+    if card.growth and words.has(f"growth.{card.growth.kind}"):  # not for "few"
+        kind = words(f"growth.{card.growth.kind}", hours=words.number(card.growth.doubling_h or 0))
     badge = words(f"severity.{card.severity}")
+    named = card.title != ""
     return CardView(
         number=number,
-        title=_title(teller, card),
+        title=teller.private(card.title) or teller.topic(card.topic),
         severity=card.severity,
         badge=badge,
-        kind=" · ".join(part for part in (teller.topic(card.topic), kind) if part),
+        kind=" · ".join(part for part in (teller.topic(card.topic) if named else "", kind) if part),
         facts=_facts(teller, card),
         quotes=tuple(teller.quote(quote) for quote in card.quotes),
         lines=_lines(teller, card),
     )
 
 
-def _title(teller: Teller, card: Card) -> str:
-    """A thread's own title says best what it is about: where it began, or where a standing complaint is loudest."""
-    title = teller.private(
-        card.busiest.thread_title if card.standing_days >= STANDING_DAYS else card.origin.thread_title
-    )
-    return title or teller.topic(card.topic)
-
-
 def _facts(teller: Teller, card: Card) -> tuple[Item, ...]:
-    """Size, growth, what is usual, where it began and where it is loudest, what else is in it."""
+    """Size, growth, what is usual and why so grave; where it began or is loudest; what else is in it, what is known."""
     words = teller.words
     size = words(
         "card.lead", voices=words.count("voices", card.voices), posts=words.count("posts", card.posts),
         places=words.count("places", card.places),
     )  # fmt: skip
     size += words("card.lead_before", n=words.number(card.voices_before)) if card.voices_before else ""
-    if card.voices_all > card.voices:
+    if card.voices_all > 1.2 * card.voices:
         size += words("card.lead_all", voices=words.count("voices", card.voices_all))
     moving = ""
-    if card.growth and words.has(f"card.growth_{card.growth.kind}"):  # "few" and "new" are told by the figures
+    if card.growth and words.has(f"card.growth_{card.growth.kind}"):  # "few", "new" and "steady" are told by the rest
         moving = words(
             f"card.growth_{card.growth.kind}", hours=words.number(card.growth.doubling_h or 0),
             window=words.number(card.growth.hours), earlier=card.growth.earlier, later=card.growth.later,
         )  # fmt: skip
     found = [Item(words.sentences([words("frame.sentence", text=size), moving, _usual(teller, card)]))]
-    origin = card.origin
-    if card.standing_days < STANDING_DAYS:
-        began = words("card.began", time=words.moment(origin.at), place=origin.platform)  # its thread is the title
-        found.append(
-            Item(words("frame.sentence", text=began), teller.ref(words("frame.post"), origin.url, origin.post_key))
-        )
-    else:
-        refs = teller.ref(words("frame.thread"), card.busiest.url, card.busiest.post_key)
-        found.append(Item(words("card.standing", n=card.standing_days), refs))
-    if card.busiest.url != origin.thread_url and card.standing_days < STANDING_DAYS:
-        loud = words(
-            "card.busiest", thread=teller.thread(card.busiest), voices=words.count("voices", card.busiest.voices)
-        )
-        refs = teller.ref(words("frame.thread"), card.busiest.url, card.busiest.post_key)
-        found.append(Item(words("frame.sentence", text=loud), refs))
+    found.append(_where(teller, card))
+    known = [_grave(teller, card)]
     if card.also:
         inside = [words("card.also_item", topic=teller.topic(also.topic), n=also.voices) for also in card.also]
-        found.append(Item(words("card.also", list=words.join(inside))))
-    known = []
+        known.append(words("card.also", list=words.join(inside)))
     if card.alert and card.alert_opened:
         state = words(f"alert.{card.alert}")
         known.append(words("card.alert", time=words.moment(card.alert_opened), state=state))
     if card.advised_since:
         known.append(words("card.advised", day=words.short_day(card.advised_since)))
-    if known:
-        found.append(Item(words.sentences(known)))
-    return tuple(found)
+    told = words.sentences(known)
+    return (*found, Item(told)) if told else tuple(found)
+
+
+def _where(teller: Teller, card: Card) -> Item:
+    """Where it began, with its thread unless that is the title; of a standing complaint, where it is loudest."""
+    words, origin = teller.words, card.origin
+    if card.standing_days >= STANDING_DAYS:
+        refs = teller.ref(words("frame.thread"), card.busiest.url, card.busiest.post_key)
+        return Item(words("card.standing", n=card.standing_days), refs)
+    told = words("card.began", time=words.moment(origin.at), place=origin.platform)
+    title = teller.private(origin.thread_title)
+    if title and title != teller.private(card.title):
+        told += words("card.began_in", title=title)
+    return Item(words("frame.sentence", text=told), teller.ref(words("frame.post"), origin.url, origin.post_key))
+
+
+def _grave(teller: Teller, card: Card) -> str:
+    """Why the severity: the grounds that nothing else on the card tells."""
+    words = teller.words
+    grounds = [
+        words(f"reason.{reason.kind}", n=words.number(reason.n))
+        for reason in card.reasons
+        if words.has(f"reason.{reason.kind}")
+    ]
+    if card.severity == "low" or not grounds:
+        return ""
+    what = words("card.grave", severity=words(f"severity.{card.severity}"))
+    told = words("frame.because", what=what, why=words.join(grounds[:5]))
+    return words("frame.sentence", text=told)
 
 
 def _usual(teller: Teller, card: Card) -> str:
@@ -88,55 +98,46 @@ def _usual(teller: Teller, card: Card) -> str:
 
 
 def _lines(teller: Teller, card: Card) -> tuple[Line, ...]:
-    """Severity, what to do and not, who and by when, where, when not, why."""
+    """What to say and do, what not, who and by when, where, why; when to stay silent, where that is likely."""
     words, language, advice = teller.words, teller.words.language, card.advice
     points = _POINTS[card.severity]
-    grounds = [
-        words(
-            f"reason.{reason.kind}",
-            n=words.number(reason.n),
-            m=words.number(reason.m),
-            voices=words.count("voices", int(reason.n)),
-        )
-        for reason in card.reasons
-        if reason.kind != "unanswered" or card.answered is None
-    ]
-    grave = words(
-        "frame.because", what=words(f"severity.{card.severity}"), why=words("frame.semicolon").join(grounds[:5])
-    )
-    lines = [Line(words("card.severity"), (words("frame.sentence", text=grave),))]
     owner = card.topic.owner.get(language)
     if advice is None:
-        lines.append(Line(words("card.who"), (words("frame.sentence", text=owner) + " " + words("card.no_card"),)))
-        return (*lines, Line(words("card.why"), _why(teller, card)))
-    if card.severity == "high":
-        lines.append(Line(words("card.first_hour"), (advice.first_hour.get(language),)))
-    if card.severity != "low":
-        lines.append(Line(words("card.say"), (advice.say.get(language),)))
-    lines.append(Line(words("card.do"), advice.do.get(language)[:points], "do"))
-    lines.append(Line(words("card.dont"), advice.dont.get(language)[:points], "dont"))
-    lines.append(Line(words("card.who"), _who(teller, card, owner)))
+        return (
+            Line(words("card.who"), (words.sentences([words("frame.sentence", text=owner), words("card.no_card")]),)),
+            Line(words("card.why"), (_why(teller, card),)),
+        )
+    say = (advice.say.get(language),) if card.severity != "low" else ()
+    lines = [
+        Line(words("card.do"), (*say, *advice.do.get(language)[:points]), "do"),
+        Line(words("card.dont"), advice.dont.get(language)[:_DONT], "dont"),
+        Line(words("card.who"), (_who(teller, card, owner),)),
+    ]
     if card.clock_ends and advice.clock_h:
+        seen = card.origin.seen  # later than the day: read afterwards, which tells nothing about when it was known
         clock = words(
-            "card.clock", first=words.moment(card.origin.at), seen=words.moment(card.origin.seen),
+            "card.clock", first=words.moment(card.origin.at),
+            seen=words("card.clock_seen", time=words.moment(seen)) if seen < teller.digest.end else "",
             hours=words.number(advice.clock_h), end=words.moment(card.clock_ends),
         )  # fmt: skip
         lines.append(Line(words("card.clock_label", hours=words.number(advice.clock_h)), (clock,), "clock"))
     lines.append(
         Line(words("card.place"), (words.sentences([words(f"card.answer_{advice.answer}"), _answered(teller, card)]),))
     )
-    lines.append(Line(words("card.silent"), (advice.no_reply_when.get(language),)))
-    lines.append(Line(words("card.why"), _why(teller, card)))
+    if card.severity == "low" or advice.answer == "none":
+        lines.append(Line(words("card.silent"), (advice.no_reply_when.get(language),)))
+    lines.append(Line(words("card.why"), (_why(teller, card),)))
     return tuple(line for line in lines if any(line.texts))
 
 
-def _who(teller: Teller, card: Card, owner: str) -> tuple[str, ...]:
+def _who(teller: Teller, card: Card, owner: str) -> str:
+    """Who decides and by when, and who else has to know; a LOW one needs nobody else."""
     words = teller.words
-    assert card.advice is not None  # asked only where there is a card
-    due = words.moment(card.due) if card.due else ""
-    told = words("card.by", who=owner, time=due)
-    escalate = card.advice.escalate.get(words.language)
-    return (words.sentences([told, escalate]),)
+    time = words.moment(card.due) if card.due else ""
+    escalate = card.advice.escalate.get(words.language) if card.advice and card.severity != "low" else ""
+    if owner.casefold() in escalate.casefold():
+        return words("card.by_whom", time=time, who=escalate)
+    return words.sentences([words("card.by", who=owner, time=time), escalate])
 
 
 def _answered(teller: Teller, card: Card) -> str:
@@ -150,8 +151,8 @@ def _answered(teller: Teller, card: Card) -> str:
     return words("card.place_earlier", threads=threads, time=time)
 
 
-def _why(teller: Teller, card: Card) -> tuple[str, ...]:
-    """The playbook's ground, the crisis type, and the words that told the topic."""
+def _why(teller: Teller, card: Card) -> str:
+    """The playbook's ground, the crisis type, and the words that told the topic; a lower one says less."""
     words, advice = teller.words, card.advice
     told = [teller.private(word) for word in card.told_by]
     marks = "「{}」" if words.chinese else "“{}”"
@@ -159,12 +160,15 @@ def _why(teller: Teller, card: Card) -> tuple[str, ...]:
     judged = words("card.told_bare", confidence=confidence)
     if told:
         judged = words("card.told", confidence=confidence, words=words.join([marks.format(word) for word in told]))
-    cluster = words(f"card.cluster_{card.topic.cluster}") if card.topic.cluster else ""
     if advice is None or card.severity == "low":
-        return (words.sentences([cluster, judged]),)
-    basis = words("frame.semicolon").join(advice.basis)
-    basis = words("frame.sentence", text=basis) if basis and not basis.endswith((".", "。")) else basis
-    return tuple(part for part in (advice.why.get(words.language), basis, words.sentences([cluster, judged])) if part)
+        return judged
+    basis = words("frame.semicolon").join(advice.basis[:_GROUNDS])
+    basis = words("card.basis", text=basis) if basis else ""
+    why = advice.why.get(words.language) if card.severity == "high" or not basis else ""
+    cluster = ""
+    if card.topic.cluster and "SCCT" not in why + basis:  # the playbook says it better
+        cluster = words(f"card.cluster_{card.topic.cluster}")
+    return words.sentences([why, basis, cluster, judged])
 
 
 def leave_items(teller: Teller) -> tuple[Item, ...]:

@@ -1,6 +1,6 @@
 """The head of the page in words: verdict, what it rests on, the four figures, and what stands beside the charts."""
 
-from listener.advise.page import ChartView, Teller, Tile
+from listener.advise.page import ChartView, Item, Teller, Tile
 
 
 def headline(teller: Teller) -> str:
@@ -19,9 +19,10 @@ def headline(teller: Teller) -> str:
         case "unknown":
             return words(f"verdict.unknown_{'but' if cause else 'plain'}", missing=missing, total=total, matter=told)
         case "worse" if cause is None:
-            return words("verdict.worse_plain")
+            return words("verdict.worse_plain") + _loud(teller)
         case "worse":
-            return words("verdict.worse_one" if verdict.share >= 0.6 else "verdict.worse_part", matter=told)
+            size = "but" if not verdict.share else "one" if verdict.share >= 0.6 else "part"
+            return words(f"verdict.worse_{size}", matter=told) + _loud(teller)
         case "better":
             good = words("verdict.better_plain")
             if verdict.praise and verdict.share >= 0.4:
@@ -37,10 +38,39 @@ def headline(teller: Teller) -> str:
             return words(f"verdict.{direction}_{'but' if cause else 'plain'}", matter=told)
 
 
-def support(teller: Teller) -> tuple[str, ...]:
-    """The sentences under the line: balance, the day, the cause's share, the voices, how sure."""
+def _loud(teller: Teller) -> str:
+    """Said with a bad day where more than twice the usual voices spoke, and ten at least."""
     digest, words = teller.digest, teller.words
-    account, verdict = digest.account, digest.verdict
+    usual = digest.usual_voices
+    if usual is None or digest.voices < 10 or digest.voices <= 2 * usual.high:
+        return ""
+    voices = words.count("voices", digest.voices)
+    return words("verdict.loud", voices=voices, usual=teller.range(usual, words.number))
+
+
+def weighed(teller: Teller) -> tuple[Item, ...]:
+    """The worst posts of a bad day that no matter explains, and the loudest thread."""
+    digest, words = teller.digest, teller.words
+    found = []
+    if digest.loudest:
+        threads = [
+            words("verdict.loudest_one", thread=teller.thread(thread), voices=words.count("voices", thread.voices))
+            for thread in digest.loudest
+        ]
+        refs = [teller.ref(words("frame.thread"), thread.url, thread.post_key) for thread in digest.loudest]
+        told = words("verdict.loudest", list=words("frame.semicolon").join(threads))
+        found.append(Item(words("frame.sentence", text=told), sum(refs, ())))
+    for post in digest.weighed:
+        amount = words("verdict.weighed_meta", amount=words.signed(post.amount))
+        what = words.join([amount, *([teller.topic(post.topic)] if post.topic else [])])
+        found.append(Item(what, quote=teller.quote(post.quote)))
+    return tuple(found)
+
+
+def figures(teller: Teller) -> tuple[str, ...]:
+    """The balance and the day in sentences."""
+    digest, words = teller.digest, teller.words
+    account = digest.account
     told = []
     now = words.signed(account.today.balance)
     if account.before is None:
@@ -61,6 +91,14 @@ def support(teller: Teller) -> tuple[str, ...]:
         )  # fmt: skip
     elif digest.voices:
         told.append(words("verdict.net", net=words.signed(account.net)))
+    return tuple(told)
+
+
+def support(teller: Teller) -> tuple[str, ...]:
+    """The sentences under the line: the cause's share, the voices, alerts without a card, how sure."""
+    digest, words = teller.digest, teller.words
+    verdict = digest.verdict
+    told = []
     if verdict.cause is not None and verdict.share > 0 and verdict.direction != "better":
         told.append(_share(teller))
     if digest.voices:
@@ -75,6 +113,10 @@ def support(teller: Teller) -> tuple[str, ...]:
             )  # fmt: skip
         else:
             told.append(words("verdict.voices", voices=voices, places=places, share=share))
+    for alert in digest.alerts:
+        what = teller.topic(alert.topic) if alert.topic else words("verdict.alert_all")
+        state = words(f"alert.{alert.state}")
+        told.append(words("verdict.alert", time=words.moment(alert.opened), what=what, state=state))
     if verdict.sure in ("far", "edge", "few") and verdict.direction in ("worse", "better", "same"):
         told.append(words(f"verdict.sure_{verdict.sure}", voices=words.count("voices", digest.voices)))
     if digest.coverage.blind and verdict.direction in ("worse", "better", "same", "first"):
@@ -84,9 +126,12 @@ def support(teller: Teller) -> tuple[str, ...]:
 
 def _share(teller: Teller) -> str:
     verdict, words = teller.digest.verdict, teller.words
-    size = "all" if verdict.share >= 0.85 else "most" if verdict.share >= 0.6 else "part"
-    rest = {True: "ordinary", False: "bad", None: "plain"}[verdict.without_ordinary]
+    size = "all" if verdict.share >= 0.845 else "most" if verdict.share >= 0.6 else "part"
     share = words(f"verdict.share_{size}", share=words.share(verdict.share))
+    usual = teller.digest.account.usual_net
+    if usual and verdict.without > usual.high:  # what is left is kind words in a storm: nothing to lean on
+        return words("frame.sentence", text=share.rstrip(";；"))
+    rest = {True: "ordinary", False: "bad", None: "plain"}[verdict.without_ordinary]
     return share + words(f"verdict.without_{rest}", net=words.signed(verdict.without))
 
 

@@ -2,12 +2,14 @@
 
 1. No voice on the day: "zero"; the coverage says whether to believe it.
 2. No usual yet (fewer than four days before): "first".
-3. The day's net below its usual range: "worse". This may be said with blind sources too: what was heard was heard.
+3. The day's net below its usual range by a tenth of the range's width, and by 2 LU at least (less than one clear post
+   moves): "worse". This may be said with blind sources too: what was heard was heard.
 4. Less than two thirds of the sources heard: "unknown"; good news and calm cannot be told from half a picture.
-5. The net above its usual range: "better"; inside: "same".
+5. The net as far above its usual range: "better"; else: "same".
 
-The cause is the card behind most of the day's withdrawals (at least a third of them), or else a HIGH card;
-a LOW one is named only on a worse day.
+The cause is the card behind most of the day's withdrawals (at least a third of them), or else a HIGH card, with
+share 0: it wants to be named, but does not explain the day. On a day that is not worse, a LOW one and one of fewer
+than three voices is not named.
 "Far" means outside the range by more than its own width (and by 5 LU at least); fewer than five voices are never more
 than "few".
 """
@@ -20,6 +22,7 @@ from listener.records import Entry
 
 CAUSE_SHARE = 1 / 3
 FAR_LU = 5.0
+EDGE_LU, EDGE_SHARE = 2.0, 0.1
 
 
 def judge_day(
@@ -43,7 +46,7 @@ def judge_day(
             direction, urgent, best.amount / made if best and made > 0 else 0.0,
             praise=best.topic if best else None, sure=_sure(account, voices),
         )  # fmt: skip
-    small = cause is not None and cards[cause].severity == "low" and direction != "worse"
+    small = cause is not None and direction != "worse" and (cards[cause].severity == "low" or cards[cause].voices < 3)
     if cause is None or share < CAUSE_SHARE or small:
         urgent = next((n for n, card in enumerate(cards) if card.severity == "high"), None)
         cause, share, without = urgent, 0.0, 0.0
@@ -56,11 +59,12 @@ def _direction(account: Account, coverage: Coverage) -> Direction:
     usual = account.usual_net
     if usual is None:
         return "first"
-    if account.net < usual.low:
+    edge = max(EDGE_LU, EDGE_SHARE * (usual.high - usual.low))
+    if account.net < usual.low - edge:
         return "worse"
     if coverage.trust == "none":
         return "unknown"
-    return "better" if account.net > usual.high else "same"
+    return "better" if account.net > usual.high + edge else "same"
 
 
 def _cause(entries: Sequence[Entry], cards: Sequence[Card]) -> tuple[int | None, float, float]:

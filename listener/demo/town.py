@@ -212,6 +212,10 @@ class Town:
             posts = self._topic(site, request)
             return self._page("article.html.j2", site=site, posts=posts)
 
+        async def index(_: web.Request) -> web.Response:
+            return self._page("article.html.j2", site=site, posts=self._threads(site)[0])
+
+        app.router.add_get("/", index)
         app.router.add_get("/latest.json", latest)
         app.router.add_get("/t/{topic:\\d+}.json", topic)
         app.router.add_get("/t/{topic:\\d+}/posts.json", more)

@@ -30,6 +30,7 @@ _ENVIRONMENT = Environment(
     trim_blocks=True,
     lstrip_blocks=True,
 )
+_PORT = re.compile(r":\d{1,5}$")
 _SENTENCE_END = re.compile(r"[.!?…](?=\s)|[。！？]")
 
 
@@ -147,7 +148,7 @@ def _facts(
     pace = code(alert, "pace_h")
     gap = " " if language == "en" else ""
     where = w["where_text"].format(
-        places=w["join"].join(_plain(place) for place in alert.sources),
+        places=w["join"].join(_place(place) for place in alert.sources),
         threads=words.threads(int(number(alert, "threads", 1)), language),
     )
     return [
@@ -171,7 +172,7 @@ def _advice(
         return {"first": w["hour_none"], "lines": []}
     due = words.moment((alert.opened + timedelta(hours=card.deadline_h)).astimezone(zone), language)
     owner = topic.owner if topic else card.escalate
-    lines = [(w["dont"], text) for text in card.dont.get(language)]
+    lines = [(w["dont"] if n == 0 else "", text) for n, text in enumerate(card.dont.get(language))]
     lines.append((w["answer"], w[f"answer_{card.answer}"]))
     lines.append((w["who"], f"{owner.get(language)}{w['comma']}{w['by'].format(time=due)}"))
     if card.clock_h is not None:
@@ -206,7 +207,7 @@ def _report(alert: Alert, zone: ZoneInfo, language: Language) -> list[tuple[str,
     told = w["report_told_text"].format(more=int(number(alert, "escalations")))
     rows = [(w["report_began"], at(alert.began)), (w["report_raised"], at(alert.opened)), (w["report_acked"], taken)]
     rows += [(w["report_peak"], peak.strip()), (w["report_told"], told)]
-    rows.append((w["where"], w["join"].join(_plain(place) for place in alert.sources)))
+    rows.append((w["where"], w["join"].join(_place(place) for place in alert.sources)))
     if alert.closed is not None:
         rows.append((w["report_closed"], at(alert.closed)))
     return rows
@@ -226,7 +227,7 @@ def _shown(post: Judged, zone: ZoneInfo, language: Language, redact: Callable[[s
     return {
         "quote": marks[0] + quote + marks[1],
         "when": words.moment(post.when.astimezone(zone), language),
-        "place": _plain(post.platform),
+        "place": _place(post.platform),
         "title": _cut(_plain(redact(post.thread_title)), 80),
         "url": _web(post.url),
         "thread_url": _web(post.thread_url) if post.thread_url != post.url else "",
@@ -261,6 +262,11 @@ def _plain(text: str) -> str:
     return " ".join("".join(" " if unicodedata.category(c) in breaks else c for c in kept).split())
 
 
+def _place(platform: str) -> str:
+    """A platform's name without a port."""
+    return _PORT.sub("", _plain(platform))
+
+
 def _clip(text: str, limit: int) -> str:
     return text if len(text) <= limit else text[: max(0, limit - 1)].rstrip() + "…"
 
@@ -272,6 +278,7 @@ def _cut(text: str, limit: int) -> str:
     head = text[: limit - 1]
     ends = [match.end() for match in _SENTENCE_END.finditer(head) if match.end() >= limit // 2]
     if ends:
-        return head[: ends[-1]] + "…"
+        sentence = head[: ends[-1]]
+        return f"{sentence}…" if sentence[-1] in "。！？" else f"{sentence} …"
     space = head.rfind(" ")
     return (head[:space] if space >= limit // 2 else head).rstrip(" ,;:，；：、") + "…"
