@@ -9,13 +9,15 @@ from vaderSentiment.vaderSentiment import BOOSTER_DICT, NEGATE, SPECIAL_CASES, S
 
 from listener.fold import fold
 from listener.judge import chinese, english, vader
-from listener.judge.feeling import squashed, unsquashed
+from listener.judge.confidence import LEAST, MOST, confidence
+from listener.judge.feeling import Feeling, Told, squashed, unsquashed
 from listener.judge.irony import ironic
-from listener.judge.judge import NEGATIVE_CUT, POSITIVE_CUT, Judge, label_of
+from listener.judge.judge import LEAN, NEGATIVE_CUT, POSITIVE_CUT, Judge, label_of
 from listener.judge.match import Matcher
 from listener.judge.query import parse
 from listener.judge.target import shares
-from listener.records import Judgement
+from listener.judge.weigh import damped, weighed
+from listener.records import Judgement, TopicTag
 from tests.helpers_judge import post, texts, topic
 
 VADER = SentimentIntensityAnalyzer()
@@ -216,26 +218,29 @@ def test_flags_and_confidence() -> None:
     assert ironic(fold("真是謝謝喔"))
     in_title = judged("great and helpful", "Acme", 2)["acme"]
     assert in_title.confidence < plain.confidence
-    assert plain.versions == "rules-1 taxonomy-7"
+    assert plain.versions == "rules-2 taxonomy-7"
 
 
 def test_an_opener_speaks_through_its_title_too() -> None:
     assert judged("See above.", "Acme: nobody answers")["acme"].label == "negative"
-    assert judged("See above.", "Acme: nobody answers", 4)["acme"].label == "neutral"
+    assert judged("See above.", "Acme: nobody answers", 4)["acme"].sentiment == LEAN
 
 
 def test_a_reply_that_only_takes_sides() -> None:
     one = judged("Same here!", "Acme: nobody answers", 4)["acme"]
     assert [tag.topic for tag in one.topics] == ["unresponsive-service"]
-    assert one.confidence < 0.6
+    assert one.confidence < judged("Nobody answers at Acme", "Acme", 4)["acme"].confidence
     assert one.label == "negative"
 
 
-def test_a_reply_goes_on_about_its_thread_without_taking_sides() -> None:
+def test_a_reply_goes_on_about_its_thread_and_leans_to_its_side() -> None:
     one = judged("This is another matter", "Acme: nobody answers", 4)["acme"]
-    assert (one.label, [tag.topic for tag in one.topics]) == ("neutral", ["unresponsive-service"])
+    assert (one.sentiment, [tag.topic for tag in one.topics]) == (LEAN, ["unresponsive-service"])
     assert one.topics[0].spans == ()
     assert one.topics[0].confidence < 0.5
+    assert judged("Thanks, that helps", "Acme: nobody answers", 4)["acme"].label != "negative"
+    assert judged("This is another matter", "Acme: a question", 4)["acme"].label == "neutral"
+    assert judged("Bolt has a shop there", "Acme: nobody answers", 4)["bolt"].label == "neutral"
     assert judged("They are great, helpful people", "Acme: nobody answers", 4)["acme"].topics == ()
     assert judged("Is it raining?", "Acme asks", 4)["acme"].topics == ()
 
@@ -272,3 +277,109 @@ def test_a_long_post_is_cut_off() -> None:
     one = post("Acme " + "good bad 好 不 " * 20_000)
     (judgement,) = JUDGE.judge_post(one, BRANDS.match(one), "en")
     assert all(end <= 50_000 for _, end in judgement.evidence)
+
+
+def test_typeset_marks_are_read_as_typed_ones() -> None:
+    for plain, set_ in (("I don't love it", "I don’t love it"), ('"Great" service', "“Great” service")):
+        assert english.feeling(plain).total == english.feeling(set_).total != 0
+    text = "Well — they don’t help…"
+    assert all(0 <= start < end <= len(text) for start, end in (one.span for one in english.feeling(text).told))
+
+
+@pytest.mark.parametrize(
+    ("text", "language"),
+    [
+        ("I reported it to Acme. After five weeks it is where it was.", "en"),
+        ("Acme has still not sent the box", "en"),
+        ("Wrote to Acme for the third time", "en"),
+        ("I would love to praise Acme, nice people, but the box never left their shelf", "en"),
+        ("Thank you Acme for the three hours of music on the line", "en"),
+        ("I am leaving for another firm, cancelled Acme", "en"),
+        ("艾克米到現在還沒有消息", "zh-Hant"),
+        ("第三次打給艾克米了", "zh-Hant"),
+        ("艾克米連一封信都沒寄", "zh-Hant"),
+        ("艾克米根本是這樣", "zh-Hant"),
+        ("謝謝艾克米的小禮物，但我要的是退款", "zh-Hant"),
+    ],
+)
+def test_facts_and_manners_that_complain(text: str, language: str) -> None:
+    assert labels(text, language) == {"acme": "negative"}
+
+
+@pytest.mark.parametrize(
+    ("text", "language"),
+    [
+        ("I have had Acme for two years, love it", "en"),
+        ("Going with Acme, signed today", "en"),
+        ("艾克米當天就修好，馬上就回", "zh-Hant"),
+    ],
+)
+def test_facts_that_praise(text: str, language: str) -> None:
+    assert labels(text, language) == {"acme": "positive"}
+
+
+def test_who_speaks_for_a_brand_feels_nothing() -> None:
+    assert judged("Hello Ada, Mei from Acme here. Sorry, that was a terrible mistake.")["acme"].sentiment == 0
+    assert judged("The letter from Acme is here. What a terrible mistake.")["acme"].label == "negative"
+
+
+def test_far_from_the_brand_counts_less() -> None:
+    filler = "The box has two rows of holes on its left side and a lid. " * 8
+    near, far = f"Acme is awful. {filler}", f"Acme sent it. {filler}The screws are awful."
+    assert judged(near)["acme"].sentiment < judged(far)["acme"].sentiment < 0
+    some = Feeling(-2.0, (Told((len(far) - 7, len(far) - 2), -2.0),))
+    weights = [weighed(some, far, ((at, at + 4),)).total for at in (0, len(far) // 2, len(far) - 12)]
+    assert weights == sorted(weights, reverse=True)
+
+
+def test_a_long_post_with_a_few_opinions_is_no_extreme() -> None:
+    one = "It is nice and useful. The pin is on the left of the row. "
+    assert judged("Acme: " + one * 20)["acme"].sentiment < 0.97
+    assert damped(3.0, 100) == 3.0 > damped(3.0, 1000) > damped(3.0, 4000) > 0
+
+
+def test_quoted_words_count_less() -> None:
+    said, quoted = judged("Acme has the best people")["acme"], judged('Acme: "we have the best people"')["acme"]
+    assert 0 < quoted.sentiment < said.sentiment
+
+
+def test_thanks_in_a_reply_are_for_who_helped() -> None:
+    assert judged("Thank you Acme")["acme"].sentiment > judged("Thank you", "Acme", 3)["acme"].sentiment > 0
+
+
+@given(st.floats(-1, 1), st.floats(0, 1), st.floats(0, 1), st.booleans(), st.booleans(), st.booleans())
+def test_confidence_goes_one_way(
+    sentiment: float, complaint: float, praise: float, chinese_rules: bool, named: bool, doubtful: bool
+) -> None:
+    label = label_of(sentiment)
+
+    def sure(value: float, complaint: float = complaint, named: bool = named, doubtful: bool = doubtful) -> float:
+        return confidence(
+            label, value, Feeling(0.0, ()),
+            chinese=chinese_rules, complaint=complaint, praise=praise, named=named, doubtful=doubtful,
+        )  # fmt: skip
+
+    assert LEAST <= sure(sentiment) <= MOST
+    assert sure(sentiment, named=False) <= sure(sentiment, named=True)
+    assert sure(sentiment, doubtful=True) <= sure(sentiment, doubtful=False)
+    if label == "negative":
+        assert sure(sentiment) <= sure(-1.0)
+        assert sure(sentiment, complaint=0.0) <= sure(sentiment, complaint=1.0)
+    elif label == "positive":
+        assert sure(sentiment) <= sure(1.0)
+
+
+def test_a_title_is_read_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    read: list[str] = []
+    judge = Judge([topic("t", "nobody answers")])
+    find = judge._finder.find
+
+    def seen(text: str, folded: str | None = None) -> tuple[TopicTag, ...]:
+        read.append(text)
+        return find(text, folded)
+
+    monkeypatch.setattr(judge._finder, "find", seen)
+    for text in ("Acme one", "Acme two"):
+        one = post(text, "Nobody answers", 2)
+        judge.judge_post(one, BRANDS.match(one), "en")
+    assert read.count("Nobody answers") == 1

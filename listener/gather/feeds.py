@@ -202,7 +202,7 @@ def _title(entry: Mapping[str, Any], channel: str) -> tuple[str, str, bool]:
             if match := pattern.match(title):
                 parts = match.groupdict()
                 return parts.get("title") or channel, parts["author"], True
-        return channel or title, "", True
+        return bare_title(channel or title)[0], "", True
     bare, is_reply = bare_title(title)
     return bare, "", is_reply
 

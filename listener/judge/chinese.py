@@ -11,6 +11,7 @@ from functools import cache
 
 from listener.fold import fold
 from listener.judge.feeling import NOTHING, Feeling, Told
+from listener.judge.hints import hints, with_hints
 from listener.judge.words import Literals, clause_ends, data_lines, sentence_ends, whole
 
 REACH = 4  # characters between a negation or degree word and what it acts on
@@ -40,7 +41,8 @@ def feeling(text: str, folded: str | None = None) -> Feeling:
     folded = fold(text) if folded is None else folded
     literals, entries = _lexicon()
     hits = literals.find(folded)
-    if not hits:
+    meant = hints(folded, chinese=True)
+    if not hits and not meant:
         return NOTHING
     clauses, sentences = clause_ends(folded), sentence_ends(folded)
     told: list[Told] = []
@@ -78,6 +80,8 @@ def feeling(text: str, folded: str | None = None) -> Feeling:
                 weight *= TURNED if sum(start - turn <= REACH for turn in turns[-3:]) % 2 else 1.0
                 turns, degree_end = [], -99
             told.append(Told((start, end), weight * (AFTER_BUT if turned_round else 1.0)))
+    if meant:
+        told = with_hints(told, meant)
     total = sum(one.weight for one in told)
     marks = EXCLAIMED * min(4, folded.count("!"))
     return Feeling(total + marks if total > 0 else total - marks if total < 0 else 0.0, tuple(told))

@@ -18,6 +18,7 @@ from listener.records import Mention, Post, Span, Where
 
 _TEXT, _TITLE = 0, 1
 _BOTH = (_TEXT, _TITLE)
+_NONE: frozenset[int] = frozenset()
 MAX_PLACES = 1000  # places of one term that are looked at in one post
 
 
@@ -74,6 +75,8 @@ class Matcher:
     def _read(self, text: str) -> tuple[str, frozenset[int]]:
         folded = fold(text)
         hits = self._literals.find(folded)
+        if not hits:
+            return folded, _NONE
         # Short names lie inside many words, so the word's ends are looked at before any query is woken.
         return folded, frozenset(
             number for number, start, end in hits if whole(folded, start, end, prefix=number in self._goes_on)

@@ -28,6 +28,22 @@ _FROM = re.compile(
     r"(?:\bfrom|\bleft|\bleaving|\bleave|\bditched|\bdropped|\bdumped|\bquit|\bmoved|\bswitched|\bported|\bcancelled"
     r"|从|由|离开|抛弃|退掉|解约)\s*$"
 )
+_TOWARDS = re.compile(
+    r"(?<!not )(?<!n't )(?<!nearly )(?<!almost )(?<!never )(?<!before )"
+    r"\b(?:going with|went with|com(?:e|ing) (?:over |back )?to|came (?:over |back )?to|stick(?:ing)? with"
+    r"|stay(?:ing)? with|signed (?:up )?with|switch(?:ed|ing) to|mov(?:ed|ing) to|chang(?:ed|ing) to"
+    r"|ported to|joined)\s+(?:the\s+)?$"
+    r"|(?<![不别])(?:跳槽到?|投奔|换成|换到|换去|转到|转去|转投|改用|改投|携码到|搬到)\s*$"
+)
+_AWAY = re.compile(
+    r"(?<!not )(?<!n't )(?<!never )\b(?:leaving|ditched|dumped|cancell?ed|fled|escaped|goodbye|bye|(?<!not )done with"
+    r"|(?:switched|moved|ported|moving|switching)(?: away)? from)\s+(?:the\s+)?$"
+    r"|(?<![不没])(?:离开|抛弃|退掉|逃离|告别)\s*$"
+)
+_SPEAKER = re.compile(r"\b(?:from|of|at|with)\s+(?:the\s+)?$|(?:我是|这里是|我们是)\s*$")
+_HERE = re.compile(
+    r"(?:'s)?(?:\s+(?!is\b|was\b|are\b|in\b)\w+){0,2}\s+(?:here|speaking)\b(?!\s+(?:is|was|in|at)\b)|\S{0,4}(?:小编|客服|专员)(?!\S{0,3}说)"
+)
 _UNLIKE = re.compile(r"(?:\bunlike|\bcompared (?:to|with)|\bnot like|不像|不似|哪像|不同于|相较于|相比|比起)\s*$")
 _TURN = re.compile(r"\s(?:and|but|while|whereas|so|then|or)\s|而|但|反而|倒是|才|却")
 _LETTERS = re.compile(r"\w")
@@ -43,6 +59,27 @@ class Share:
     def holds(self, span: Span) -> bool:
         """Does the span stand in a part that speaks for the brand as it is written?"""
         return any(start <= span[0] < end for (start, end), sign in self.parts if sign > 0)
+
+
+def moved(folded: str, spans: Sequence[Span]) -> float:
+    """What "I am going with A" or "leaving A" says for or against A, in VADER's units, where A is the only brand."""
+    for start, end in spans:
+        before = folded[max(0, start - 24) : start]
+        if "?" in folded[end : end + 40]:
+            continue
+        if _TOWARDS.search(before):
+            return PUSH
+        if _AWAY.search(before):
+            return -PUSH
+    return 0.0
+
+
+def speaks_for(folded: str, spans: Sequence[Span]) -> bool:
+    """Does the writer speak for the brand: "Mei from Acme here", 「我是艾克米的客服」? Such a post feels nothing."""
+    return any(
+        _SPEAKER.search(folded[max(0, start - 12) : start]) is not None and _HERE.match(folded, end) is not None
+        for start, end in spans[:2]
+    )
 
 
 def shares(folded: str, mentions: Sequence[Mention]) -> dict[str, Share] | None:

@@ -1,23 +1,38 @@
 """What a post is about: cues of all topics in one pass, with the words that told.
 
-Both languages are always looked for, since people mix them. The cost is linear in the text: one automaton over the
-literals of all cues, then a little book-keeping per literal found, sentence by sentence.
+Both languages are always looked for, since people mix them. Most texts fulfil no cue, so the look goes from cheap to
+careful: first an automaton over one part of each cue, its most telling one; then, for the cues that this woke, are
+their other parts anywhere; only then sentence by sentence and word by word.
 """
 
-import re
 from bisect import bisect_left
 from collections import defaultdict
 from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TypeAlias
 
 from listener.config import Topic
 from listener.fold import fold
 from listener.judge.cues import Literal, read_cue
-from listener.judge.words import PLAIN, Literals, blanks_to_spaces, sentence_ends, whole
+from listener.judge.words import Literals, blanks_to_spaces, joined, sentence_ends, whole
 from listener.records import Span, TopicTag
 
 MAX_SPANS = 12  # shown per tag; more tell no more
 SHOWN = 2  # places of one literal in one sentence that are kept
 _SURE, _LEAST, _MOST = 24, 0.5, 0.95  # a cue of so many letters is as sure as one cue gets
+
+_Present: TypeAlias = dict[int, list[Span]]  # number of a part → where it stands in one sentence
+
+
+@dataclass(frozen=True, slots=True)
+class _Cue:
+    """A cue as numbers: of its topic, of its parts, and of all their literals."""
+
+    topic: int
+    strength: float
+    needed: tuple[int, ...]
+    barred: tuple[int, ...]
+    literals: frozenset[int]
 
 
 class TopicFinder:
@@ -29,31 +44,48 @@ class TopicFinder:
 
     def __init__(self, topics: Sequence[Topic]) -> None:
         parts: dict[frozenset[Literal], int] = {}
-        self._cues: list[tuple[int, float, tuple[int, ...], tuple[int, ...]]] = []  # topic, strength, needed, barred
+        texts: dict[str, int] = {}
+        anchors: dict[str, list[int]] = defaultdict(list)
         self._topics = tuple(topic.id for topic in topics)
+        self._cues: list[_Cue] = []
         for number, topic in enumerate(topics):
             for text in (*topic.cues.en, *topic.cues.zh):
                 cue = read_cue(text, topic.id)
-                needed = tuple({parts.setdefault(part, len(parts)) for part in cue.needed})
-                barred = tuple({parts.setdefault(part, len(parts)) for part in cue.barred})
-                strength = _LEAST + 0.3 * min(1.0, cue.weight / _SURE) + 0.05 * (len(needed) > 1)
-                self._cues.append((number, strength, needed, barred))
-        part_numbers: dict[Literal, list[int]] = defaultdict(list)
-        for part, index in parts.items():
-            for literal in part:
-                part_numbers[literal].append(index)
-        # One text may be wanted both whole and as a beginning, so a literal's number leads to both lists.
-        texts = {literal.text: None for literal in part_numbers}
-        self._whole = [tuple(part_numbers.get(Literal(text, False), ())) for text in texts]
-        self._prefix = [tuple(part_numbers.get(Literal(text, True), ())) for text in texts]
-        self._longer: dict[str, list[tuple[re.Pattern[str], tuple[int, ...]]]] = defaultdict(list)
-        for literal, numbers in part_numbers.items():
-            if literal.rest:
-                self._longer[literal.text].append((_pattern(literal), tuple(numbers)))
-        self._cues_of: list[list[int]] = [[] for _ in parts]
-        for cue_number, (_, _, needed, _) in enumerate(self._cues):
-            self._cues_of[min(needed, key=lambda part: len(self._cues_of[part]))].append(cue_number)
+                for part in (*cue.needed, *cue.barred):
+                    parts.setdefault(part, len(parts))
+                for literal in max(cue.needed, key=lambda part: min(len(one.text.encode()) for one in part)):
+                    if anchors[literal.text][-1:] != [len(self._cues)]:
+                        anchors[literal.text].append(len(self._cues))
+                strength = _LEAST + 0.3 * min(1.0, cue.weight / _SURE) + 0.05 * (len(set(cue.needed)) > 1)
+                self._cues.append(
+                    _Cue(
+                        number,
+                        strength,
+                        tuple(dict.fromkeys(parts[part] for part in cue.needed)),
+                        tuple(dict.fromkeys(parts[part] for part in cue.barred)),
+                        frozenset(
+                            texts.setdefault(one.text, len(texts)) for part in cue.needed + cue.barred for one in part
+                        ),
+                    )
+                )
         self._literals = Literals(tuple(texts))
+        self._anchors = Literals(tuple(anchors))
+        self._woken = tuple(map(tuple, anchors.values()))
+        # One text may be wanted whole, as a beginning, and with more after it, so its number leads to three lists.
+        self._whole: list[tuple[int, ...]] = [()] * len(texts)
+        self._prefix: list[tuple[int, ...]] = [()] * len(texts)
+        self._longer: dict[int, list[tuple[str, int]]] = defaultdict(list)
+        self._texts_of: list[frozenset[int]] = []
+        for part, index in parts.items():
+            self._texts_of.append(frozenset(texts[literal.text] for literal in part))
+            for literal in part:
+                number = texts[literal.text]
+                if literal.rest:
+                    self._longer[number].append((literal.rest, index))
+                elif literal.prefix:
+                    self._prefix[number] += (index,)
+                else:
+                    self._whole[number] += (index,)
 
     def find(self, text: str, folded: str | None = None) -> tuple[TopicTag, ...]:
         """Topics of a text, surest first.
@@ -62,49 +94,63 @@ class TopicFinder:
             folded: `fold(text)`, if the caller has it already.
         """
         folded = fold(text) if folded is None else folded
+        spaced = blanks_to_spaces(folded)
+        awake = {
+            cue
+            for number, start, _ in self._anchors.find(spaced)
+            if not start or not joined(folded[start - 1], folded[start])
+            for cue in self._woken[number]
+        }
+        if not awake:
+            return ()
+        hits = self._literals.find(spaced)
+        there = {number for number, _, _ in hits}
+        cues = [
+            cue
+            for cue in map(self._cues.__getitem__, sorted(awake))
+            if not any(self._texts_of[part].isdisjoint(there) for part in cue.needed)
+        ]
+        if not cues:
+            return ()
+        asked = frozenset().union(*(cue.literals for cue in cues))
         strengths: dict[int, list[float]] = defaultdict(list)
         spans: dict[int, set[Span]] = defaultdict(set)
-        for present in self._by_sentence(folded):
-            for part in present:
-                for cue_number in self._cues_of[part]:
-                    topic, strength, needed, barred = self._cues[cue_number]
-                    if all(map(present.__contains__, needed)) and not any(map(present.__contains__, barred)):
-                        strengths[topic].append(strength)
-                        for told in needed:
-                            spans[topic].update(present[told][:SHOWN])
+        for present in self._by_sentence(folded, spaced, [hit for hit in hits if hit[0] in asked]):
+            for cue in cues:
+                if all(map(present.__contains__, cue.needed)) and not any(map(present.__contains__, cue.barred)):
+                    strengths[cue.topic].append(cue.strength)
+                    for told in cue.needed:
+                        spans[cue.topic].update(present[told][:SHOWN])
         tags = (
             TopicTag(self._topics[topic], _confidence(found), _outer(spans[topic]))
             for topic, found in strengths.items()
         )
         return tuple(sorted(tags, key=lambda tag: (-tag.confidence, tag.topic)))
 
-    def _by_sentence(self, folded: str) -> list[dict[int, list[Span]]]:
-        """For each sentence with a hit: part number → where it stands."""
-        spaced = blanks_to_spaces(folded)
-        hits = self._literals.find(spaced)
-        if not hits:
-            return []
+    def _by_sentence(self, folded: str, spaced: str, hits: Sequence[tuple[int, int, int]]) -> list[_Present]:
+        """The parts of each sentence that has one of these literals."""
         ends = sentence_ends(folded)
-        sentences: dict[int, dict[int, list[Span]]] = {}
+        sentences: dict[int, _Present] = {}
         seen: dict[int, int] = {}
         sentence = -1
         for number, start, end in hits:
-            if ends[sentence] < end or sentence < 0:
+            if sentence < 0 or ends[sentence] < end:
                 sentence, seen = bisect_left(ends, end), {}
             if seen.get(number, 0) >= SHOWN or not whole(folded, start, end, prefix=True):
                 continue
             parts = self._prefix[number]
             if self._whole[number] and whole(folded, start, end):
-                parts = parts + self._whole[number] if parts else self._whole[number]
-            for pattern, numbers in self._longer.get(self._literals.literals[number], ()):
-                if match := pattern.match(spaced, start):
-                    end = match.end()
-                    parts = (*parts, *numbers)
+                parts += self._whole[number]
+            reached = end
+            for rest, part in self._longer.get(number, ()):
+                if (further := _goes_on(spaced, end, rest)) > 0:
+                    reached = further
+                    parts += (part,)
             if parts:
                 seen[number] = seen.get(number, 0) + 1
                 present = sentences.setdefault(sentence, {})
                 for part in parts:
-                    present.setdefault(part, []).append((start, end))
+                    present.setdefault(part, []).append((start, reached))
         return list(sentences.values())
 
 
@@ -122,8 +168,13 @@ def _outer(spans: set[Span]) -> tuple[Span, ...]:
     return tuple(kept[:MAX_SPANS])
 
 
-def _pattern(literal: Literal) -> re.Pattern[str]:
-    """A phrase with `*` in its middle; each piece ends with its word, so it cannot run away."""
-    pieces = [re.escape(piece) for piece in (literal.text + "*" + literal.rest).split("*")]
-    body = f"{PLAIN}*".join(pieces)
-    return re.compile(body if literal.rest.endswith("*") else rf"{body}(?!{PLAIN})")
+def _goes_on(spaced: str, at: int, rest: str) -> int:
+    """Where what must follow a literal ends, -1 if it does not follow. Before each piece of it a word may go on."""
+    pieces = rest.split("*")
+    for piece in pieces:
+        while at < len(spaced) and joined("a", spaced[at]):
+            at += 1
+        if not spaced.startswith(piece, at):
+            return -1
+        at += len(piece)
+    return at if not pieces[-1] or at == len(spaced) or not joined("a", spaced[at]) else -1

@@ -11,6 +11,7 @@ import heapq
 import math
 import re
 import string
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
 
@@ -31,6 +32,9 @@ _BOOSTERS: dict[str, float] = dict(BOOSTER_DICT)
 _SPECIAL: dict[str, float] = dict(SPECIAL_CASES)
 _PUNCTUATION = string.punctuation
 _WORD = re.compile(r"\S+")
+_FADE = (1.0, 0.95, 0.9)  # of a booster, by its distance
+# One word of every idiom of several words; where none is near there is no idiom.
+_MARKS_OF_IDIOMS = frozenset(max(phrase.split(), key=len) for phrase in (*_SPECIAL, *_BOOSTERS) if " " in phrase)
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,14 +42,13 @@ class Vader:
     """What VADER says of a text.
 
     Attributes:
-        words: the text's words as VADER cuts them. lower: the same in small letters.
+        words: the text's words as VADER cuts them, in small letters.
         valences: one per word, after "but"; most are 0.
         emphasis: of ! and ?, added to the sum away from zero.
         seen: the text as VADER reads it: emoji replaced by their names.
     """
 
     words: tuple[str, ...]
-    lower: tuple[str, ...]
     valences: tuple[float, ...]
     emphasis: float
     seen: str
@@ -60,14 +63,13 @@ class Vader:
         if not self.words:
             return {"neg": 0.0, "neu": 0.0, "pos": 0.0, "compound": 0.0}
         positive = negative = 0.0
-        neutral = 0
-        for valence in self.valences:
+        felt = list(filter(None, self.valences))
+        neutral = len(self.valences) - len(felt)
+        for valence in felt:
             if valence > 0:
                 positive += valence + 1
-            elif valence < 0:
-                negative += valence - 1
             else:
-                neutral += 1
+                negative += valence - 1
         if positive > math.fabs(negative):
             positive += self.emphasis
         elif positive < math.fabs(negative):
@@ -89,20 +91,25 @@ def with_emphasis(total: float, emphasis: float) -> float:
 def read(text: str) -> Vader:
     """Score a text."""
     seen = _emoji_named(text).strip()
-    words = [_stripped(token) for token in seen.split()]
-    lower = [word.lower() for word in words]
+    # Letter by letter Σ is σ within a word and ς at its end, so only ASCII is lower-cased as a whole.
+    lower = _words(seen.lower()) if seen.isascii() else [word.lower() for word in _words(seen)]
     lexicon = _lexicon()
     told = [index for index, word in enumerate(lower) if word in lexicon]
-    valences: list[float] = [0] * len(words)
+    valences: list[float] = [0] * len(lower)
     if told:
-        shouted = 0 < sum(map(str.isupper, words)) < len(words)
+        # Whether a word is all capitals does not depend on the punctuation round it.
+        loud = () if seen.islower() else [*map(str.isupper, seen.split())]
+        if not any(loud) or all(loud):
+            loud = ()
         for index in told:
-            valences[index] = _valence(index, words, lower, lexicon, shouted)
+            valences[index] = _valence(index, lower, lexicon, loud)
         _but(lower, valences)
-    marks = min(seen.count("!"), 4) * 0.292
-    questions = seen.count("?")
-    emphasis = marks + (0 if questions < 2 else questions * 0.18 if questions <= 3 else 0.96)
-    return Vader(tuple(words), tuple(lower), tuple(valences), emphasis, seen)
+    emphasis = 0.0
+    if "!" in seen or "?" in seen:
+        questions = seen.count("?")
+        emphasis = min(seen.count("!"), 4) * 0.292
+        emphasis += 0 if questions < 2 else questions * 0.18 if questions <= 3 else 0.96
+    return Vader(tuple(lower), tuple(valences), emphasis, seen)
 
 
 def word_spans(text: str, vader: Vader) -> list[Span]:
@@ -114,8 +121,8 @@ def word_spans(text: str, vader: Vader) -> list[Span]:
     return [(places[match.start() + lead], places[match.end() - 1 + lead] + 1) for match in _WORD.finditer(vader.seen)]
 
 
-def _valence(index: int, words: list[str], lower: list[str], lexicon: dict[str, float], shouted: bool) -> float:
-    """What one word of the lexicon weighs among its neighbours."""
+def _valence(index: int, lower: list[str], lexicon: dict[str, float], loud: Sequence[bool]) -> float:
+    """What one word of the lexicon weighs among its neighbours; `loud`: is it in capitals, () where none stands out."""
     word, last = lower[index], len(lower) - 1
     if word in _BOOSTERS or (word == "kind" and index < last and lower[index + 1] == "of"):
         return 0
@@ -128,31 +135,26 @@ def _valence(index: int, words: list[str], lower: list[str], lexicon: dict[str, 
         or (index > 2 and lower[index - 3] == "no" and lower[index - 1] in ("or", "nor"))
     ):
         valence = lexicon[word] * N_SCALAR
-    if shouted and words[index].isupper():
+    if loud and loud[index]:
         valence = valence + C_INCR if valence > 0 else valence - C_INCR
     for back in range(min(3, index)):
-        before = index - back - 1
-        if lower[before] in lexicon:
+        before = lower[index - back - 1]
+        if before in lexicon:
             continue
-        boost = _boost(words[before], lower[before], valence, shouted)
-        if back == 1:
-            boost *= 0.95
-        elif back == 2:
-            boost *= 0.9
-        valence = _negation(valence + boost, lower, back, index)
-        if back == 2:
+        if before in _BOOSTERS:
+            valence += _boost(before, valence, bool(loud) and loud[index - back - 1]) * _FADE[back]
+        valence = _negation(valence, lower, back, index)
+        if back == 2 and not _MARKS_OF_IDIOMS.isdisjoint(lower[index - 3 : index + 3]):
             valence = _idioms(valence, lower, index)
     least = index > 0 and lower[index - 1] == "least" and "least" not in lexicon
     return valence * N_SCALAR if least and (index == 1 or lower[index - 2] not in ("at", "very")) else valence
 
 
-def _boost(word: str, lower: str, valence: float, shouted: bool) -> float:
-    boost = _BOOSTERS.get(lower)
-    if boost is None:
-        return 0.0
+def _boost(word: str, valence: float, loud: bool) -> float:
+    boost = _BOOSTERS[word]
     if valence < 0:
         boost *= -1
-    if shouted and word.isupper():
+    if loud:
         boost = boost + C_INCR if valence > 0 else boost - C_INCR
     return boost
 
@@ -217,9 +219,9 @@ def _but(lower: list[str], valences: list[float]) -> None:
         heapq.heappush(places.setdefault(valences[first], []), first)
 
 
-def _stripped(token: str) -> str:
-    stripped = token.strip(_PUNCTUATION)
-    return token if len(stripped) <= 2 else stripped
+def _words(seen: str) -> list[str]:
+    """Cut at white space, punctuation taken off the ends of words longer than two letters without it."""
+    return [token if len(word := token.strip(_PUNCTUATION)) <= 2 else word for token in seen.split()]
 
 
 def _emoji_named(text: str) -> str:
