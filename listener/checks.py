@@ -2,12 +2,16 @@
 
 import os
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 from listener.clock import SystemClock
 from listener.config import Brand, Config, load
+from listener.configlines import nearest
 from listener.deliver.mail import check as check_mail
-from listener.errors import ConfigError
+from listener.errors import ConfigError, RefusedAddress
 from listener.gather import loop, rounds
+from listener.gather.crawl import Crawls
+from listener.gather.net import AddressGuard, Web
 from listener.judge.query import lint, parse
 from listener.judge.topics import TopicFinder
 
@@ -22,6 +26,7 @@ def check(folder: Path, *, online: bool = False) -> list[str]:
     findings = [line for brand in config.brands for line in check_query(brand)]
     findings += _check_judging(config)
     findings += _check_people(config)
+    findings += _check_sources(config)
     findings += [f"error: mail: {line}" for line in check_mail(config.main.mail, os.environ, config.home)]
     if not config.main.net.contact:
         findings.append("note: [net] contact is empty; people whose servers we visit cannot ask us anything")
@@ -54,6 +59,36 @@ def _check_judging(config: Config) -> list[str]:
     for topic in config.topics:
         if topic.kind == "complaint" and config.advice(topic.id) is None:
             findings.append(f"error: playbook.toml has no [[advice]] for the complaint {topic.id!r}")
+    return findings
+
+
+def _check_sources(config: Config) -> list[str]:
+    """Kinds that nobody reads, zones that are none, private addresses that would be refused, contacts that break."""
+    findings = []
+    contact = config.main.net.contact
+    if not contact.isprintable() or not contact.isascii():
+        findings.append("error: [net] contact goes into a header: plain ASCII on one line, please")
+    if not config.brands:
+        findings.append("error: brands.toml has no brand, so nothing can be listened for")
+    kinds = ("feed", *Crawls(Web(config.main.net, SystemClock()), 1.0).kinds())
+    guard = AddressGuard(config.main.net.allow_private)
+    for source in config.sources:
+        if source.kind not in kinds:
+            findings.append(f"error: source {source.name}: no kind {source.kind!r}{nearest(source.kind, kinds)}")
+        zone = source.options.get("time_zone")
+        if zone is not None:
+            try:
+                ZoneInfo(str(zone))
+            except (KeyError, ValueError, OSError):
+                findings.append(f'error: source {source.name}: {zone!r} is no time zone; write one like "Asia/Taipei"')
+        if source.url.startswith(("http://", "https://")):
+            try:
+                guard.check_url(source.url)
+            except RefusedAddress as error:
+                findings.append(f"error: source {source.name}: {error}")
+    for brand in config.brands:
+        if brand.id in brand.rivals:
+            findings.append(f"error: brand {brand.id} is its own rival; take it out of rivals")
     return findings
 
 

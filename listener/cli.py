@@ -45,6 +45,9 @@ class Listener(click.Group):
         except ListenerError as error:
             click.secho(f"listener: {error}", fg="red", err=True)
             ctx.exit(error.exit_code)
+        except OSError as error:
+            click.secho(f"listener: {error.filename or ''}: {error.strerror or error}", fg="red", err=True)
+            ctx.exit(1)
 
 
 @click.group(cls=Listener, context_settings={"help_option_names": ["-h", "--help"]})
@@ -161,6 +164,8 @@ def gather(folder: Path, names: tuple[str, ...], as_json: bool, progress: Callab
     from listener.house import open_house
 
     with open_house(folder) as house:
+        for name in names:
+            house.config.source(name)  # a wrong name is told, with the nearest right one
         visits = loop.run(lambda: house.gather(names, progress))
     show(visits, ("source", "state", "posts", "new", "detail"), as_json, "no source is due")
 
@@ -207,6 +212,11 @@ def digest(
                 wanted = day_of(brand, day, house.clock.now())
             except ValueError as error:
                 raise ConfigError(f"--day {day!r}: write it like 2026-03-21, or yesterday, or today") from error
+            if wanted >= day_of(brand, "today", house.clock.now()):
+                if write is None:
+                    raise ConfigError(f"{wanted} is not over in {brand.time_zone}; --write FILE shows it as it stands")
+                write.write_text(house.digest_page(brand, wanted, language or "en"), encoding="utf-8")
+                continue
             made = house.digest(brand, wanted, mail=not no_mail, again=again)
             stored = next(
                 digest for one in ("en", "zh-Hant") if (digest := house.store.digest(brand.id, wanted, one)) is not None
@@ -252,7 +262,7 @@ def ack(folder: Path, key: str, by: str) -> None:
     from listener.house import open_house
 
     with open_house(folder) as house:
-        alert = house.acknowledge(key, by)
+        alert = house.acknowledge(key, " ".join(by.split()))
     click.echo(f"{alert.brand} {alert.key[:8]}: {alert.state} by {alert.acknowledged_by}")
 
 
@@ -302,12 +312,13 @@ def search(folder: Path, words: tuple[str, ...], brand: str | None, limit: int, 
 @main.command()
 @CONFIG
 @click.argument("what")
-def forget(folder: Path, what: str) -> None:
+@click.option("--even-if-unknown", "unknown", is_flag=True, help="Though nobody of that name has written here.")
+def forget(folder: Path, what: str, unknown: bool) -> None:
     """Forget a person (the author's name as shown) or one post (its URL), everywhere."""
     from listener.house import open_house
 
     with open_house(folder) as house:
-        removed = house.forget(what)
+        removed = house.forget(what, unknown=unknown)
     click.echo(
         f"removed {removed.posts} posts, {removed.entries} entries; struck the name out of "
         f"{removed.mentions_of_name} other posts; made {len(removed.digests)} digests anew; "

@@ -245,6 +245,13 @@ class Config(Part):
         found: Person = _find(self.people, person_id, "person", "people.toml")
         return found
 
+    def source(self, name: str) -> SourcePart:
+        """Raises ConfigError with the nearest right name."""
+        found = next((source for source in self.sources if source.name == name), None)
+        if found is None:
+            raise ConfigError(f"no source {name!r} in sources.toml{nearest(name, [one.name for one in self.sources])}")
+        return found
+
     def topic(self, topic_id: str) -> Topic:
         """Raises ConfigError with the nearest right name."""
         found: Topic = _find(self.topics, topic_id, "topic", "topics.toml")

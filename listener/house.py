@@ -29,6 +29,8 @@ from listener.store.sqlite import open_store
 
 log = structlog.get_logger()
 
+RETENTION_WITHOUT_CONFIG = 730  # days, for posts of brands that are no longer in the config: their default there
+
 Progress = Callable[[str, int], None]
 
 
@@ -63,7 +65,7 @@ class House:
 
     def watch(self) -> tuple[Alert, ...]:
         """Look at every brand's counts since the last look; queue alert mails. Returns the alerts that changed."""
-        changed: list[Alert] = []
+        changed = list(report.close_orphans(self.store, self.config, self.clock.now()))
         for brand in self.config.brands:
             for alert in report.watch(self.store, self.config, brand, self.clock.now()):
                 log.info("alert_changed", brand=brand.id, alert=alert.key[:8], state=alert.state, voices=alert.voices)
@@ -127,9 +129,9 @@ class House:
         """Acknowledge the alert whose key begins with `key`."""
         return report.acknowledge(self.store, key, by, self.clock.now())
 
-    def forget(self, what: str) -> Removed:
+    def forget(self, what: str, *, unknown: bool = False) -> Removed:
         """Forget an author's name or a post's URL everywhere, and make the digests that quoted them anew."""
-        removed = report.forget(self.store, self.config, what, self.clock.now())
+        removed = report.forget(self.store, self.config, what, self.clock.now(), unknown=unknown)
         self._clear(removed)
         for path in (self.config.store_path.parent / "broken").glob("*.bin"):
             path.unlink()  # whole pages, kept for whoever mends a reader: nobody knows who speaks in them
@@ -143,6 +145,10 @@ class House:
         """Retention by brand, then the store's own upkeep. Returns posts expired by brand."""
         now = self.clock.now()
         expired = {}
+        for gone in set(self.store.brands()) - {brand.id for brand in self.config.brands}:
+            removed = self.store.expire(gone, now - timedelta(days=RETENTION_WITHOUT_CONFIG))
+            self._clear(removed)
+            expired[gone] = removed.posts
         for brand in self.config.brands:
             if brand.retention_days:
                 # A whole day goes at once, or voices on the day of the cut would count twice.
@@ -166,10 +172,30 @@ def open_house(folder: Path, clock: Clock | None = None) -> Iterator[House]:
     config.store_path.parent.mkdir(parents=True, exist_ok=True)
     store = open_store(config.store_path, keep_author_names=config.main.privacy.keep_author_names)
     now = clock or SystemClock()
+    _take_over(store)
     try:
         yield House(config, store, now, Intake(store, config, now), _owner())
     finally:
         store.close()
+
+
+def _take_over(store: Store) -> None:
+    """Free what processes of this machine hold that are no more: their sources need not wait for the lease's end."""
+    for owner in store.lease_owners():
+        host, _, rest = owner.partition(":")
+        number = rest.partition(":")[0]
+        if host == socket.gethostname() and number.isdigit() and not _alive(int(number)):
+            store.release_sources(owner)
+
+
+def _alive(process: int) -> bool:
+    try:
+        os.kill(process, 0)
+    except ProcessLookupError:
+        return False
+    except OSError:  # it is somebody else's: alive
+        return True
+    return True
 
 
 def _owner() -> str:
@@ -186,4 +212,7 @@ def day_of(brand: Brand, text: str, now: datetime) -> date:
     today = now.astimezone(brand.zone).date()
     if text == "yesterday":
         return today - timedelta(days=1)
-    return today if text == "today" else date.fromisoformat(text)
+    day = today if text == "today" else date.fromisoformat(text)
+    if day.year < 1980:  # before there was anybody to listen to; and no date's window may reach below year 1
+        raise ValueError(f"{day} is before anybody wrote in public")
+    return day

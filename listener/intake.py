@@ -52,7 +52,9 @@ class Intake:
         hashes = {key: content_hash(post) for key, post in batch.items()}
         with self._store.transaction():
             known = self._store.known(list(batch))
-            fresh = [post for key, post in batch.items() if known.get(key) != hashes[key]]
+            changed = [key for key in batch if key in known and known[key] != hashes[key]]
+            foreign = self._foreign(changed, batch)
+            fresh = [post for key, post in batch.items() if known.get(key) != hashes[key] and key not in foreign]
             if not fresh:
                 return {}
             fresh.sort(key=lambda post: post.position != 0)  # openers first: replies ask what their opener spoke of
@@ -67,7 +69,7 @@ class Intake:
                     taken.append(self._judged(post, mentions, hashes[post.key]))
                 else:
                     unmatched.append((post.key, hashes[post.key], post.source))
-            accounts = self._accounts([post.key for post in fresh if post.key in known])
+            accounts = self._accounts([key for key in changed if key not in foreign])
             self._store.add(taken, unmatched, self._clock.now())
             accounts |= {
                 (brand, item.voice, day) for item in taken for brand, day in item.days.items() if item.mentions
@@ -98,6 +100,19 @@ class Intake:
             days={m.brand: post.when.astimezone(self._brands[m.brand].zone).date() for m in mentions},
             by_brand=frozenset(m.brand for m in mentions if author in self._own[m.brand]),
         )
+
+    def _foreign(self, changed: Sequence[str], batch: Mapping[str, Post]) -> set[str]:
+        """Posts that another source brought first: only that one may change them.
+
+        The same post in a forum and in that forum's feed differs a little and would be rewritten at each visit; and no
+        site may rewrite what was said on another.
+        """
+        return {
+            judged.post_key
+            for brand in (self._config.brands if changed else ())
+            for judged in self._store.judged(brand.id, keys=changed)
+            if judged.source != batch[judged.post_key].source
+        }
 
     def _accounts(self, changed: Sequence[str]) -> set[Account]:
         """The accounts that edited posts stand in now, before the edit."""

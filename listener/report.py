@@ -6,6 +6,7 @@ the store, and what comes of it is booked and queued in one transaction, so that
 
 import base64
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from datetime import date, datetime, timedelta
 
 from listener import lovebank
@@ -19,7 +20,7 @@ from listener.errors import ConfigError
 from listener.judge.judge import ENGINE
 from listener.judge.query import parse
 from listener.records import Alert, Entry, Judged, Message
-from listener.store.protocol import Removed, Store, StoredDigest
+from listener.store.protocol import Matter, Removed, Store, StoredDigest
 from listener.watch.alarm import watch as look
 from listener.watch.life import Change
 from listener.watch.life import acknowledge as acknowledged
@@ -48,6 +49,16 @@ def watch(store: Store, config: Config, brand: Brand, now: datetime) -> tuple[Al
             _queue_alert(store, config, brand, change, judged, now)
         store.set_looked_until(brand.id, now)
     return tuple(change.alert for change in changes)
+
+
+def close_orphans(store: Store, config: Config, now: datetime) -> tuple[Alert, ...]:
+    """Close alerts of brands that left the config: nobody looks at them any more, and nobody is mailed."""
+    known = {brand.id for brand in config.brands}
+    orphans = [alert for alert in store.alerts(open_only=True) if alert.brand not in known]
+    closed = tuple(replace(alert, state="closed", closed=now) for alert in orphans)
+    for alert in closed:
+        store.save_alert(alert, "closed", now, detail="the brand left the config")
+    return closed
 
 
 def _queue_alert(
@@ -124,8 +135,11 @@ def make_digest(
     if not again and all(standing.values()):
         return False
     late = late or any(digest is not None and digest.late for digest in standing.values())
-    facts = collect(store, config, brand, day, late)
+    before = next((digest.matters for digest in standing.values() if digest is not None), None)
+    facts = collect(store, config, brand, day, late, before)
     digest = compose(facts)
+    # What is open now belongs to the newest digest; one made anew for an earlier day must not turn it back.
+    newest = all(other <= day for other in store.digest_days(brand.id))
     redactor = _redactor(config)
     pages: dict[str, Rendered] = {language: render(digest, language, redactor) for language in languages}
     with store.transaction():
@@ -143,9 +157,10 @@ def make_digest(
                     text=page.text,
                     facts=page.facts,
                     evidence=page.evidence,
+                    matters=facts.matters,
                 )
             )
-        for matter in matters_after(digest, facts.matters):
+        for matter in matters_after(digest, facts.matters) if newest else ():
             store.save_matter(matter)
         for person in readers if mail else ():
             page = pages[person.language]
@@ -172,8 +187,18 @@ def digest_page(store: Store, config: Config, brand: Brand, day: date, language:
     return html
 
 
-def collect(store: Store, config: Config, brand: Brand, day: date, late: bool = False) -> Facts:
-    """Everything that a digest of `day` is made from; nothing that was said after the day."""
+def collect(
+    store: Store,
+    config: Config,
+    brand: Brand,
+    day: date,
+    late: bool = False,
+    matters: tuple[Matter, ...] | None = None,
+) -> Facts:
+    """Everything that a digest of `day` is made from; nothing that was said after the day.
+
+    `matters`: those that were open that morning, if that is known already.
+    """
     bare = Facts(
         brand=brand,
         day=day,
@@ -203,7 +228,7 @@ def collect(store: Store, config: Config, brand: Brand, day: date, late: bool = 
         relationships=_at_risk(judged, entries, day, brand),
         sources=tuple(SourceDay(line, min(24, len(heard.get(line.source, ())))) for line in lines),
         alerts=tuple(alert for alert in store.alerts(brand.id) if alert.opened < end),
-        matters=tuple(store.matters(brand.id, day)),
+        matters=tuple(store.matters(brand.id, day)) if matters is None else matters,
         topics=config.topics,
         playbook=config.playbook,
         versions=_versions(config, brand),
@@ -271,11 +296,23 @@ def _redactor(config: Config) -> Callable[[str], str]:
     return redact if config.main.privacy.redact else str
 
 
-def forget(store: Store, config: Config, what: str, now: datetime) -> Removed:
-    """Forget an author (the name as shown) or a post (its URL) everywhere; digests that quoted it are made anew."""
+def forget(store: Store, config: Config, what: str, now: datetime, *, unknown: bool = False) -> Removed:
+    """Forget an author (the name as shown) or a post (its URL) everywhere; digests that quoted it are made anew.
+
+    Raises:
+        ConfigError: nobody of that name has written here (an everyday word would be struck out of everything), unless
+            `unknown` says that it is meant.
+    """
+    what = what.strip()
+    if not what:
+        raise ConfigError("say whom to forget: the name as the site shows it, or a post's URL")
     is_post = what.startswith(("http://", "https://"))
     with store.transaction():
         removed = store.forget_post(what, now) if is_post else store.forget_author(what, now)
+        if not is_post and not removed.posts and not unknown:
+            raise ConfigError(  # leaving the transaction takes everything back
+                f"nobody called {what!r} has written here; --even-if-unknown strikes the name out of what others wrote"
+            )
         for brand_id, voice, day in removed.accounts:
             posts = store.judged(brand_id, voice=voice, day=day)
             store.replace_entries(brand_id, voice, day, lovebank.book_day(posts, config.topics, day))

@@ -58,6 +58,9 @@ class FakeStore:
             leases.append(Lease(source, cursor, self.failures.get(source.name, 0), interval, None))
         return leases
 
+    def release_sources(self, owner: str) -> None:
+        self.leased.clear()
+
     def finish_visits(self, visits: Sequence[Visit], owner: str) -> None:
         for visit in visits:
             name = visit.health.source

@@ -243,7 +243,7 @@ def test_other_explanations_follow_the_numbers() -> None:
 
 def test_floor_alerts_say_that_the_rule_raised_them() -> None:
     floor = replace(ALERT, score=2.0, reasons=(*ALERT.reasons, "floor:1"))
-    assert "three different voices in a day raise an alert" in mail(floor).text
+    assert "three different voices in a day are enough to raise an alert" in mail(floor).text
     assert "less than once" not in mail(floor).text
 
 

@@ -295,7 +295,10 @@ def _coverage(scene: Scene) -> Coverage:
     lines.sort(key=lambda line: (_WORST[line.state], line.since, line.title))
     heard = sum(line.state in {"heard", "partly", "afterwards"} for line in lines)
     total = sum(line.state != "not-yet" for line in lines)
-    return Coverage(heard, total, tuple(line for line in lines if line.state != "heard"))
+    full = (scene.facts.end - scene.facts.start) / timedelta(hours=1)
+    hours = sum(full if line.state == "afterwards" else line.hours for line in lines if line.state != "not-yet")
+    share = min(1.0, hours / (full * total)) if total else 0.0
+    return Coverage(heard, total, tuple(line for line in lines if line.state != "heard"), share)
 
 
 def _hearing(facts: Facts, source: SourceDay, read: bool) -> Hearing:

@@ -318,12 +318,14 @@ class Hearing:
 class Coverage:
     """What was heard of the day. `lines` are those sources that were not heard all through, worst first.
 
-    `total` leaves out sources that were not listened to yet on that day; they stand in `lines`.
+    `total` leaves out sources that were not listened to yet on that day; they stand in `lines`. `hours_share` is the
+    heard part of the hours in which they could have been heard, 0…1.
     """
 
     heard: int
     total: int
     lines: tuple[Hearing, ...]
+    hours_share: float = 1.0
 
     @property
     def blind(self) -> int:
@@ -332,10 +334,10 @@ class Coverage:
 
     @property
     def trust(self) -> Literal["full", "most", "none"]:
-        """Whether silence may be believed: all heard; at least two thirds; less, or no source at all."""
-        if self.total == 0 or self.heard * 3 < self.total * 2:
+        """Whether silence may be believed: heard all through; at least two thirds of sources and of hours; less."""
+        if self.total == 0 or self.heard * 3 < self.total * 2 or self.hours_share * 3 < 2:
             return "none"
-        return "full" if self.heard == self.total else "most"
+        return "full" if self.heard == self.total and self.hours_share > 0.95 else "most"
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,7 +16,8 @@ from listener.advise.words import table
 
 _HAN = re.compile(r"[\u4e00-\u9fff]")
 # Patterns look at a copy in which full-width letters, digits and signs are half-width, of the same length.
-_HALF_WIDTH = {0xFF01 + n: 0x21 + n for n in range(94)} | {0x3000: 0x20, 0x2010: 0x2D}
+_HALF_WIDTH = {0xFF01 + n: 0x21 + n for n in range(94)} | {0x3000: 0x20, 0xA0: 0x20, 0x202F: 0x20}
+_HALF_WIDTH |= dict.fromkeys(range(0x2010, 0x2016), 0x2D)
 _GAP = r"[ .\-]"
 _BEFORE = r"(?<![A-Za-z0-9_.+\-])"  # \b would see no border between a Han character and a digit
 

@@ -12,7 +12,7 @@ from functools import cached_property
 from typing import Any
 
 from listener.configlines import nearest
-from listener.errors import ConfigError, SourceError, Unreadable
+from listener.errors import Blocked, ConfigError, SourceError, Unreadable
 from listener.gather.net import Web
 from listener.gather.poll import BrokenBody
 from listener.gather.visit import Basket, Heard
@@ -116,5 +116,6 @@ def _heard(before: Mapping[str, Any], spider: Any, basket: Basket) -> Heard:
         more=spider.more,
         trouble=troubles[0] if troubles else None,
         broken=spider.broken,
-        joined=bool(before) and not troubles and not spider.more,
+        # A board that robots.txt forbids is no gap: it was never listened to.
+        joined=bool(before) and not spider.more and all(isinstance(one, Blocked) for one in troubles),
     )

@@ -57,10 +57,14 @@ def parse(body: bytes, content_type: str, url: str, source: Source, fetched: dat
     shared = _shared(entries, links)
     channel = _channel_title(body) if entries and _is_comment(entries[0]) else ""
     threads = _threads(entries, links)
-    return tuple(
-        _post(entry, "" if link in shared else link, link, threads.get(link), channel, url, source, fetched, language)
-        for entry, link in zip(entries, links, strict=True)
-    )
+    posts = []
+    for entry, link in zip(entries, links, strict=True):
+        try:
+            place = "" if link in shared else link
+            posts.append(_post(entry, place, link, threads.get(link), channel, url, source, fetched, language))
+        except ValueError:  # a lone surrogate in its link, an address that is none: one bad entry is not the feed
+            continue
+    return tuple(posts)
 
 
 def fast_entries(body: bytes | str) -> Sequence[Mapping[str, Any]]:

@@ -30,7 +30,7 @@ from listener.urls import host_of
 
 MAX_REDIRECTS = 5
 PAUSE_S = 60.0  # a host that answers 429 without saying for how long is left alone for this long
-LONGEST_PAUSE_S = 7 * 86400.0
+LONGEST_PAUSE_S = 6 * 3600.0
 _REDIRECTS = frozenset({301, 302, 303, 307, 308})
 _BLOCKED = {401: "asks for a login (401)", 403: "refuses us (403)", 451: "is withheld for legal reasons (451)"}
 
@@ -262,6 +262,8 @@ class Web:
             if answer.status in (301, 308) and (moved or len(seen) == 1):
                 moved = following
             url = self._next(seen, following)
+            if headers and urlsplit(url)[:2] != urlsplit(seen[-1])[:2]:  # a token is for the site it was given to
+                headers = {name: value for name, value in headers.items() if name.lower() != "authorization"}
 
     async def _hop(self, url: str, headers: Mapping[str, str] | None) -> Answer:
         self.guard.check_url(url)
@@ -322,7 +324,7 @@ class Web:
 
     def _told_to_wait(self, url: str, status: int, value: str | None) -> BackOff:
         asked = retry_after(value, self.clock.now())
-        if asked or status == 429:
+        if status == 429:  # the host has had enough of us; a 503 speaks of one page only
             self.slots.pause(url, asked or PAUSE_S)
         wait = f", asks us to wait {asked:.0f} s" if asked else ""
         return BackOff(url, f"answered {status}{wait}", asked or (PAUSE_S if status == 429 else 0.0))

@@ -138,6 +138,7 @@ class _Round:
             await self._crawls.stop()
             if self._pool.failure is None:
                 self._book(finished)
+            self._store.release_sources(self._owner)  # of visits that were cut off: others need not wait for the lease
             prune_broken(self._broken, self._clock.now())
 
     def _claim(self, places: int, names: Sequence[str], wanted: list[str]) -> list[Lease]:
@@ -200,7 +201,7 @@ async def _entered(web: Web | None, config: Config, clock: Clock) -> AsyncIterat
 
 def save_broken(folder: Path, source: str, body: bytes, now: datetime) -> Path:
     """Keep a body that could not be read, at most 2 MB of it, for whoever mends the reader."""
-    folder.mkdir(parents=True, exist_ok=True)
+    folder.mkdir(parents=True, exist_ok=True, mode=0o700)  # whole pages: people's words
     name = re.sub(r"[^\w.-]+", "_", source)[:60]
     path = folder / f"{name}-{now:%Y%m%dT%H%M%S%f}.bin"
     path.write_bytes(body[:BROKEN_BYTES])

@@ -63,12 +63,36 @@ def clean_line(text: str, limit: int = TITLE_LIMIT) -> str:
     return (line if line.isascii() else unicodedata.normalize("NFC", line))[:limit].strip()
 
 
+DEEPEST = 2_000  # nested elements; real pages, with all that they forget to close, stay far below
+_TAG = re.compile(r"<[^<>]*>")
+_OPEN_OR_CLOSE = re.compile(r"<(/?)([A-Za-z][A-Za-z0-9]*)")
+_VOID = frozenset("area base br col embed hr img input li link meta option p source td th tr track wbr dd dt".split())
+
+
 def bare_title(title: str) -> tuple[str, bool]:
     """A title without its "Re:" (also 回覆：), and whether there was one."""
     bare, count = title, 0
     while match := _REPLY.match(bare):
         bare, count = bare[match.end() :], count + 1
     return bare.strip(), count > 0
+
+
+def too_deep(markup: str) -> bool:
+    """Whether elements are nested so deep that building a tree would take for ever (its cost grows with the square).
+
+    Counts in one pass: tags that open less those that close, void elements left out.
+    """
+    if markup.count("<") <= DEEPEST:
+        return False
+    depth = 0
+    for match in _OPEN_OR_CLOSE.finditer(markup):
+        if match[1]:
+            depth = max(0, depth - 1)
+        elif match[2].lower() not in _VOID:
+            depth += 1
+            if depth > DEEPEST:
+                return True
+    return False
 
 
 def html_text(markup: str) -> tuple[str, Quotes]:
@@ -82,6 +106,8 @@ def html_text(markup: str) -> tuple[str, Quotes]:
     plain = _SIMPLE_INLINE.sub("", _SIMPLE_BREAK.sub("\x00", markup))
     if "<" not in plain and ">" not in plain:
         return clean_text(html.unescape(plain.replace("\n", " ").replace("\x00", "\n").strip())), ()
+    if too_deep(markup):  # nobody writes so: its words are enough
+        return clean_text(html.unescape(_TAG.sub(" ", markup))), ()
     tree = LexborHTMLParser(markup)
     root = tree.body or tree.root
     if root is None:

@@ -1,12 +1,15 @@
 """Digests as they were made."""
 
+import json
+from collections.abc import Mapping
 from datetime import date
+from typing import Any
 
-from listener.store.columns import moment, stamp, strings, to_json
+from listener.store.columns import maybe_moment, maybe_stamp, moment, stamp, strings, to_json
 from listener.store.connection import Connection
-from listener.store.protocol import StoredDigest
+from listener.store.protocol import Matter, StoredDigest
 
-COLUMNS = "brand, day, language, made, late, subject, verdict, html, text, facts, evidence"
+COLUMNS = "brand, day, language, made, late, subject, verdict, html, text, facts, evidence, matters"
 
 
 class Digests(Connection):
@@ -20,10 +23,11 @@ class Digests(Connection):
         )
         if row is None:
             return None
-        _, _, _, made, late, subject, verdict, html, text, facts, evidence = row
+        _, _, _, made, late, subject, verdict, html, text, facts, evidence, matters = row
         return StoredDigest(
-            brand, day, language, moment(made), bool(late), subject, verdict, html, text, facts, strings(evidence)
-        )
+            brand, day, language, moment(made), bool(late), subject, verdict, html, text, facts, strings(evidence),
+            tuple(_matter(brand, one) for one in json.loads(matters)),
+        )  # fmt: skip
 
     def digest_days(self, brand: str) -> list[date]:
         """The days that have a digest in any language, ascending."""
@@ -35,11 +39,31 @@ class Digests(Connection):
         row = (
             digest.brand, digest.day.isoformat(), digest.language, stamp(digest.made), int(digest.late),
             digest.subject, digest.verdict, digest.html, digest.text, digest.facts, to_json(digest.evidence),
+            to_json([_plain(matter) for matter in digest.matters]),
         )  # fmt: skip
         self.write(
-            f"INSERT INTO digests ({COLUMNS}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) "
+            f"INSERT INTO digests ({COLUMNS}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) "
             "ON CONFLICT (brand, day, language) DO UPDATE SET made = excluded.made, late = excluded.late, "
             "subject = excluded.subject, verdict = excluded.verdict, html = excluded.html, text = excluded.text, "
-            "facts = excluded.facts, evidence = excluded.evidence",
+            "facts = excluded.facts, evidence = excluded.evidence, matters = excluded.matters",
             row,
         )
+
+
+def _plain(matter: Matter) -> dict[str, Any]:
+    return {
+        "topic": matter.topic, "first_post": stamp(matter.first_post), "answered": maybe_stamp(matter.answered),
+        "first_advised": matter.first_advised.isoformat(), "last_advised": matter.last_advised.isoformat(),
+        "peak_voices": matter.peak_voices, "voices": matter.voices, "outcome": matter.outcome,
+        "closed": matter.closed and matter.closed.isoformat(),
+    }  # fmt: skip
+
+
+def _matter(brand: str, plain: Mapping[str, Any]) -> Matter:
+    return Matter(
+        brand=brand, topic=plain["topic"], first_post=moment(plain["first_post"]),
+        first_advised=date.fromisoformat(plain["first_advised"]),
+        last_advised=date.fromisoformat(plain["last_advised"]),
+        peak_voices=plain["peak_voices"], voices=plain["voices"], answered=maybe_moment(plain["answered"]),
+        closed=date.fromisoformat(plain["closed"]) if plain["closed"] else None, outcome=plain["outcome"],
+    )  # fmt: skip

@@ -31,6 +31,10 @@ STANDING = "p.deleted IS NULL AND m.expired = 0"
 class JudgedPosts(Connection):
     """protocol.Store.judged, and reading such rows."""
 
+    def brands(self) -> list[str]:
+        """See protocol.Store."""
+        return [brand for (brand,) in self.read("SELECT DISTINCT brand FROM mentions ORDER BY brand")]
+
     def judged(
         self,
         brand: str,

@@ -102,7 +102,10 @@ class Matter:
 
 @dataclass(frozen=True, slots=True)
 class StoredDigest:
-    """A digest as it was made; html and text are final, facts is JSON."""
+    """A digest as it was made; html and text are final, facts is JSON.
+
+    `matters` are those that were open that morning: a day made anew is made from them, not from today's.
+    """
 
     brand: str
     day: date
@@ -115,6 +118,7 @@ class StoredDigest:
     text: str
     facts: str
     evidence: tuple[str, ...]
+    matters: tuple[Matter, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -166,6 +170,15 @@ class Store(Protocol):
 
     def finish_visits(self, visits: Sequence[Visit], owner: str) -> None:
         """Book health, hour of coverage, cursor and due time; give the leases back. Unknown sources are ignored."""
+
+    def release_sources(self, owner: str) -> None:
+        """Give back what `owner` still holds: it stops, or it is gone."""
+
+    def lease_owners(self) -> list[str]:
+        """Who holds leases on sources."""
+
+    def brands(self) -> list[str]:
+        """Every brand that has mentions, whether the config still has it or not."""
 
     def source_lines(self, now: datetime) -> list[SourceLine]: ...
     def heard_hours(self, since: datetime, until: datetime) -> dict[str, tuple[datetime, ...]]:

@@ -147,6 +147,7 @@ CREATE TABLE digests (
   late INTEGER NOT NULL DEFAULT 0, subject TEXT NOT NULL, verdict TEXT NOT NULL,
   html TEXT NOT NULL, text TEXT NOT NULL, facts TEXT NOT NULL,      -- facts: JSON, what the words were made from
   evidence TEXT NOT NULL,               -- keys of the posts that are quoted
+  matters TEXT NOT NULL,                -- JSON: the open matters as they stood that morning, to make it anew from
   UNIQUE (brand, day, language)
 ) STRICT;
 

@@ -116,6 +116,15 @@ class Sources(Connection):
             self._conn.executemany(HOUR, rows)
             self._conn.executemany(VISITED, rows)
 
+    def release_sources(self, owner: str) -> None:
+        """See protocol.Store."""
+        with self.transaction():
+            self._conn.execute("UPDATE sources SET lease = NULL, lease_until = NULL WHERE lease = ?", (owner,))
+
+    def lease_owners(self) -> list[str]:
+        """See protocol.Store."""
+        return [owner for (owner,) in self.read("SELECT DISTINCT lease FROM sources WHERE lease IS NOT NULL")]
+
     def source_lines(self, now: datetime) -> list[SourceLine]:
         """See protocol.Store. Only sources that the config has; by name."""
         first = now.date() - timedelta(days=SPARK_DAYS - 1)

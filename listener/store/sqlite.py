@@ -2,6 +2,7 @@
 
 import re
 import sqlite3
+from contextlib import suppress
 from datetime import datetime, timedelta
 from pathlib import Path
 
@@ -50,6 +51,9 @@ def open_store(path: Path, *, keep_author_names: bool = False, read_only: bool =
         raise StoreError(f"{path} does not exist; `listener gather` makes it")
     conn: sqlite3.Connection | None = None
     try:
+        if not read_only and not path.exists():
+            with suppress(OSError):  # SQLite says better what is wrong with the path
+                path.touch(mode=0o600)  # people's words: its owner's only; the write-ahead log inherits it
         conn = connect(path, read_only=read_only)
         fresh = _is_empty(conn, path)
         if not read_only:

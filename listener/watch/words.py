@@ -27,7 +27,7 @@ _EN = {
     "since_text": "{began} (first post), {ago} ago. Raised {opened}, {delay} after it.",
     "sure": "How sure",
     "sure_text": "An ordinary {window} brings so many voices less than once in {odds}.",
-    "sure_floor": "On this topic three different voices in a day raise an alert, however usual the number is.",
+    "sure_floor": "On this topic three different voices in a day are enough to raise an alert.",
     "judged_text": "The topic and feeling of the posts were judged by a program: read them first.",
     "fast": "How fast",
     "fast_text": "The number of voices doubled in the last {hours}.",
