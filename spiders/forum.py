@@ -1,7 +1,8 @@
 """Any web forum: walks boards and threads with the page objects of spiders/pages.
 
 Options: engine (name of a page object, if it is not recognised), time_zone of the site's dates, boards (titles or
-addresses of the only boards wanted), max_pages of one visit.
+addresses of the only boards wanted), cookie (sent as it is: "over18=1" where a site asks for the reader's age, which is
+the operator's to answer), max_pages of one visit.
 
 Cursor: threads = {id: [mark, last page, its first position or -1, last native id]}, boards = {address: mark},
 todo = [[address, thread id or "", first position, title, mark]] of what the last visit had no time for.
@@ -21,6 +22,7 @@ from listener.records import Post
 from listener.urls import canonical, host_of, post_key
 from spiders.base import SourceSpider, Yield
 from spiders.pages import engine_for
+from spiders.pages import read_thread as posts_of
 from spiders.pages.thread import BoardPage, Page, PostBlock, ThreadLink, ThreadPage
 
 THREADS_KEPT = 5000  # threads remembered; one that falls off is read from its first page when it grows again
@@ -34,6 +36,8 @@ class ForumSpider(SourceSpider):
 
     def __init__(self, **about: Any) -> None:
         super().__init__(**about)
+        if cookie := str(self.source.options.get("cookie", "")):
+            self.headers["Cookie"] = cookie
         self._threads: dict[str, list[Any]] = dict(self.cursor.get("threads", {}))
         self._boards: dict[str, str] = dict(self.cursor.get("boards", {}))
         self._todo: list[list[Any]] = []
@@ -79,7 +83,7 @@ class ForumSpider(SourceSpider):
     ) -> Yield:
         """One page of a thread; goes on to the next, and books the thread's mark after the last."""
         engine, page = self._open(response)
-        found: ThreadPage = engine.read_thread(page)
+        found = posts_of(page, engine)
         if not found.posts:
             raise Unreadable(response.url, f"no posts found on a thread page ({engine.NAME})")
         known = self._threads.get(link.id)

@@ -6,8 +6,9 @@ from zoneinfo import ZoneInfo
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from selectolax.lexbor import LexborHTMLParser
 
-from spiders.pages.dates import parse_date
+from spiders.pages.dates import month_first, node_date, parse_date
 from tests.helpers_net import NOW
 
 TAIPEI = ZoneInfo("Asia/Taipei")
@@ -32,6 +33,25 @@ TAIPEI = ZoneInfo("Asia/Taipei")
         ("2026年3月2日 下午2:05", "2026-03-02T06:05"),
         ("2026年3月2日 上午12:05", "2026-03-01T16:05"),
         ("民國115年3月2日 14:05", "2026-03-02T06:05"),
+        ("115/03/02 14:05", "2026-03-02T06:05"),
+        ("2026년 3월 2일 14:05", "2026-03-02T06:05"),
+        ("Wed Mar  4 19:34:47 2026 UTC", "2026-03-04T19:34"),
+        ("Mon Mar  2 20:14:09 2026", "2026-03-02T12:14"),
+        ("Ven 7 Fév 2025 08:23", "2025-02-07T00:23"),
+        ("3. März 2025, 18:36", "2025-03-03T10:36"),
+        ("2 de marzo de 2026 10:00", "2026-03-02T02:00"),
+        ("Mar 2, 14:05", "2026-03-02T06:05"),
+        ("12月31日 14:05", "2025-12-31T06:05"),
+        ("vor 3 Stunden", "2026-03-22T09:00"),
+        ("il y a 3 heures", "2026-03-22T09:00"),
+        ("hace 3 horas", "2026-03-22T09:00"),
+        ("3 小時前發表", "2026-03-22T09:00"),
+        ("半小時前", "2026-03-22T11:30"),
+        ("5h", "2026-03-22T07:00"),
+        ("剛剛", "2026-03-22T12:00"),
+        ("03-02-2026, 06:46 PM", "2026-03-02T10:46"),
+        ("08/02/2026 10:00", "2026-02-08T02:00"),
+        ("02/04/2026 10:00", "2026-02-04T02:00"),
         ("今天 14:05", "2026-03-22T06:05"),
         ("昨天 14:05", "2026-03-21T06:05"),
         ("前天 14:05", "2026-03-20T06:05"),
@@ -58,7 +78,19 @@ def test_a_day_is_only_a_day(text: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "text", ["", "soon", "31 Feb 2026", "2026-13-40 10:00", "12:30", "call 0800 123 456", "99999 years ago"]
+    "text",
+    [
+        "",
+        "soon",
+        "31 Feb 2026",
+        "2026-13-40 10:00",
+        "12:30",
+        "call 0800 123 456",
+        "99999 years ago",
+        "3 hours",
+        "May",
+        "1.115/3",
+    ],
 )
 def test_no_date(text: str) -> None:
     assert parse_date(text, NOW, TAIPEI)[0] is None
@@ -78,3 +110,30 @@ def test_phpbb_and_iso_come_back_as_they_were(moment: datetime) -> None:
     moment = moment.replace(second=0, microsecond=0)
     for text in (moment.strftime("%a %b %d, %Y %I:%M %p"), moment.strftime("%Y-%m-%d %H:%M")):
         assert parse_date(text, NOW, UTC) == (moment.replace(tzinfo=UTC), "minute")
+
+
+def test_a_page_tells_which_number_is_the_month() -> None:
+    assert month_first("04-09-2005 and 11-16-2005") is True
+    assert month_first("09.04.2005 and 16.11.2005") is False
+    assert month_first("04-09-2005") is None
+    assert parse_date("04-09-2005 10:00", NOW, TAIPEI, day_first=False) == (
+        datetime(2005, 4, 9, 2, 0, tzinfo=UTC),
+        "minute",
+    )
+
+
+@pytest.mark.parametrize(
+    "html",
+    [
+        '<time datetime="2026-03-02T20:14:00Z">now</time>',
+        '<span><time datetime="2026-03-02T20:14:00Z">now</time></span>',
+        '<span data-time="1772482440">now</span>',
+        '<span data-timestamp="1772482440000">now</span>',
+        '<span title="March 2, 2026 at 8:14 pm UTC">now</span>',
+        '<span data-tippy-content="2026-03-02 20:14 UTC">now</span>',
+        "<span>Mar 2, 2026 20:14 UTC</span>",
+    ],
+)
+def test_an_element_declares_its_date_or_says_it(html: str) -> None:
+    node = LexborHTMLParser(html).css_first("body > *")
+    assert node_date(node, NOW, TAIPEI) == (datetime(2026, 3, 2, 20, 14, tzinfo=UTC), "minute")

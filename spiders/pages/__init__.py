@@ -7,14 +7,72 @@ Readers raise nothing but Unreadable. The order matters: the first that recognis
 from types import ModuleType
 
 from listener.errors import ConfigError
-from spiders.pages import generic, machina, phpbb
-from spiders.pages.thread import Page
+from spiders.pages import (
+    bbpress,
+    discourse,
+    flarum,
+    fluxbb,
+    generic,
+    hackernews,
+    invision4,
+    lemmy,
+    lobsters,
+    machina,
+    mobile01,
+    mybb,
+    nodebb,
+    phpbb,
+    ptt,
+    reddit_old,
+    smf2,
+    stackexchange,
+    vanilla,
+    vbulletin3,
+    vbulletin4,
+    vbulletin5,
+    woltlab,
+    wpforo,
+    xenforo1,
+    xenforo2,
+)
+from spiders.pages.thread import Page, ThreadPage
 
-ENGINES: tuple[ModuleType, ...] = (phpbb, machina, generic)
+ENGINES: tuple[ModuleType, ...] = (
+    phpbb,
+    machina,
+    discourse,
+    xenforo2,
+    xenforo1,
+    vbulletin5,
+    vbulletin4,
+    vbulletin3,
+    smf2,
+    mybb,
+    invision4,
+    fluxbb,
+    nodebb,
+    flarum,
+    vanilla,
+    bbpress,
+    wpforo,
+    woltlab,
+    stackexchange,
+    reddit_old,
+    lemmy,
+    lobsters,
+    hackernews,
+    ptt,
+    mobile01,
+    generic,
+)
 
 
-def engine_for(page: Page, wanted: str = "") -> ModuleType:
+def engine_for(page: Page, wanted: str = "", without: str = "") -> ModuleType:
     """The page object for a page, or the one named `wanted`.
+
+    Args:
+        without: an engine that is not asked, whatever its version ("phpbb3" is "phpbb"); "all" leaves the generic
+            reader alone. For measuring how pages of unknown engines fare.
 
     Raises:
         ConfigError: there is no engine of that name.
@@ -25,4 +83,22 @@ def engine_for(page: Page, wanted: str = "") -> ModuleType:
                 return engine
         known = ", ".join(engine.NAME for engine in ENGINES)
         raise ConfigError(f"no forum engine {wanted!r}; known are {known}")
-    return next(engine for engine in ENGINES if engine.recognises(page))
+    return next((engine for engine in ENGINES if not _left_out(engine, without) and engine.recognises(page)), generic)
+
+
+def read_thread(page: Page, engine: ModuleType | None = None, without: str = "") -> ThreadPage:
+    """The posts of a thread page, by its engine, else by what it declares and what repeats on it.
+
+    An engine that is recognised but finds nothing (a theme that nobody knew) leaves the page to the generic reader.
+    """
+    engine = engine or engine_for(page, without=without)
+    found: ThreadPage = engine.read_thread(page)
+    if not found.posts and engine is not generic:
+        return generic.read_thread(Page(page.html, page.url, page.now, page.zone))
+    return found
+
+
+def _left_out(engine: ModuleType, without: str) -> bool:
+    if without == "all":
+        return engine is not generic
+    return bool(without) and engine.NAME.rstrip("0123456789") == without.rstrip("0123456789")

@@ -1,13 +1,35 @@
 """What a page object makes of a page. HTML in, these out; no I/O, no clock."""
 
+import re
 from dataclasses import dataclass, field
 from datetime import datetime, tzinfo
 from functools import cached_property
 from typing import Literal
+from urllib.parse import urljoin, urlsplit
 
-from selectolax.lexbor import LexborHTMLParser
+from selectolax.lexbor import LexborHTMLParser, LexborNode
 
+from listener.errors import Unreadable
 from listener.gather.text import Quotes
+from spiders.pages.dates import Dated, month_first, node_date
+
+DEEPEST = 1000  # elements within elements; real pages stay under a hundred
+_TAG = re.compile(r"<(/?)([a-zA-Z][a-zA-Z0-9-]*)")
+_SHALLOW = frozenset(  # these close themselves, or each other
+    "area base br col dd dt embed hr img input li link meta option p param source tbody td tfoot th thead tr track wbr"
+    " a".split()
+)
+
+
+def _too_deep(html: str) -> bool:
+    """Told from the tags alone, before a tree is built; scripts may add a few."""
+    depth = 0
+    for closes, name in _TAG.findall(html):
+        if name.lower() not in _SHALLOW:
+            depth = max(depth - 1, 0) if closes else depth + 1
+            if depth > DEEPEST:
+                return True
+    return False
 
 
 @dataclass(frozen=True)
@@ -21,8 +43,34 @@ class Page:
 
     @cached_property
     def tree(self) -> LexborHTMLParser:
-        """Parsed once. Readers of threads cut quotes out of it, so a board is read before a thread."""
+        """Parsed once. Readers of threads cut quotes out of it, so a board is read before a thread.
+
+        Raises:
+            Unreadable: nested so deep that every selector would climb for seconds.
+        """
+        if _too_deep(self.html):
+            raise Unreadable(self.url, f"its elements are nested more than {DEEPEST} deep, which no forum's are")
         return LexborHTMLParser(self.html)
+
+    @cached_property
+    def base(self) -> str:
+        """What relative links start from: <base href>, as long as it stays on the page's own host."""
+        node = self.tree.css_first("base[href]")
+        try:
+            base = urljoin(self.url, (node.attributes.get("href") or "") if node is not None else "")
+            return base if urlsplit(base).netloc == urlsplit(self.url).netloc else self.url
+        except ValueError:
+            return self.url
+
+    @cached_property
+    def day_first(self) -> bool | None:
+        """How the page's dates in digits are to be read; None if none of them tells."""
+        first = month_first(self.html)
+        return None if first is None else not first
+
+    def date(self, node: LexborNode | None) -> Dated:
+        """The date that an element shows, read as this page's dates are."""
+        return node_date(node, self.now, self.zone, self.day_first)
 
 
 @dataclass(frozen=True, slots=True)
