@@ -51,6 +51,7 @@ class SourceSpider(scrapy.Spider):
         self.pages = 0
         self.more = False
         self.broken: bytes | None = None
+        self.headers: dict[str, str] = {}  # sent with every request; a token among them goes to the source's host only
         self.left = int(source.options.get("max_pages", self.page_budget))
         self._until = time.monotonic() + budget_s
         self._asked: set[str] = set()
@@ -126,4 +127,4 @@ class SourceSpider(scrapy.Spider):
             if failed is not None:
                 failed(error)
 
-        yield Request(url, callback=read, errback=refused, priority=priority, dont_filter=True)
+        yield Request(url, headers=self.headers, callback=read, errback=refused, priority=priority, dont_filter=True)
