@@ -16,11 +16,15 @@ RESULTS = Path(__file__).parent / "results"
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("names", nargs="*", default=["poll", "intake"])
+    parser.add_argument("names", nargs="*", default=["poll", "intake", "pages"])
     parser.add_argument("--data", type=Path)
     options = parser.parse_args()
     usenet = options.data / "usenet" / "en_20news_raw_sample.jsonl.gz" if options.data else None
     more = {"intake": ["--usenet", str(usenet)] if usenet else []}
+    if options.data:
+        more["pages"] = [str(options.data / "pages")]
+    elif "pages" in options.names:
+        options.names.remove("pages")  # saved pages of others cannot be part of the project
     RESULTS.mkdir(exist_ok=True)
     for name in options.names:
         print(f"bench.{name} …", file=sys.stderr)

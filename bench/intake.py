@@ -17,7 +17,7 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -34,7 +34,10 @@ from listener.urls import post_key
 BRANDS = (1, 100, 1000)
 BATCH = 200
 NOW = datetime(2026, 3, 23, tzinfo=UTC)
-REAL = ("Apple", "Intel", "Saturn", "Gateway", "Microsoft", "Sony", "Toyota", "Motorola", "Adaptec", "Quadra")
+SPOKEN = {
+    "short": ("Wagtail", "鶺鴒", "Copperline", "Northpier", "銅纜"),
+    "usenet": ("Apple", "Intel", "Saturn", "Gateway", "Microsoft"),
+}
 
 
 def short_posts(count: int) -> Iterator[Post]:
@@ -64,25 +67,29 @@ def _post(number: int, title: str, author: str, text: str, at: datetime) -> Post
     return Post("bench", "forum.example", url, post_key(url), thread, title, 0, author, text, NOW, at)
 
 
-def brands(count: int) -> tuple[Brand, ...]:
-    """`count` brands with five names each; the first ones are spoken of, the others are invented words."""
+def brands(count: int, spoken: Sequence[str]) -> tuple[Brand, ...]:
+    """`count` brands with five names each. The first is the one that people speak of, so that every run judges the
+    same mentions and the difference is the cost of the brands; the others are invented words.
+    """
     random.seed(7)
     syllables = "ba co di fu ga hel im jor kan lo mer nal os pra qui ras sten tor ul vex".split()
-    spoken = ["Wagtail", "Copperline", "Northpier", *REAL]
     made = []
     for number in range(count):
-        lead = spoken[number] if number < len(spoken) else "".join(random.choices(syllables, k=3)).title() + str(number)
-        names = [lead, *("".join(random.choices(syllables, k=3)).title() + f"{number}x{i}" for i in range(4))]
-        query = f'({" OR ".join(names[:4])} OR "{names[4]} Care") NOT (bird* OR orchard)'
-        made.append(Brand(id=f"b{number}", name=Names(en=lead, **{"zh-Hant": lead}), query=query))
+        names = list(spoken) if number == 0 else [_word(syllables) + f"{number}x{i}" for i in range(5)]
+        query = f"({' OR '.join(names)}) NOT (bird* OR orchard)"
+        made.append(Brand(id=f"b{number}", name=Names(en=names[0], **{"zh-Hant": names[0]}), query=query))
     return tuple(made)
+
+
+def _word(syllables: Sequence[str]) -> str:
+    return "".join(random.choices(syllables, k=3)).title()
 
 
 def measure(kind: str, brand_count: int, posts: int, usenet: Path | None) -> dict[str, object]:
     """One run in this process: CPU-seconds for `posts` posts in batches of BATCH."""
     source = usenet_posts(usenet, posts) if kind == "usenet" and usenet else short_posts(posts)
     batch = list(source)
-    config = load(shipped("config")).model_copy(update={"brands": brands(brand_count)})
+    config = load(shipped("config")).model_copy(update={"brands": brands(brand_count, SPOKEN[kind])})
     with tempfile.TemporaryDirectory() as folder:
         store = open_store(Path(folder) / "listener.db")
         origin = Source("bench", "feed", "https://forum.example/feed")
