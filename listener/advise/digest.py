@@ -25,7 +25,7 @@ from listener.advise.model import (
     Share,
     VoiceDay,
 )
-from listener.advise.moved import loudest_of, praise_of, weighed_of
+from listener.advise.moved import loudest_of, praise_of, said_of, weighed_of
 from listener.advise.quotes import clean
 from listener.advise.scene import Scene, set_scene
 from listener.advise.usual import decayed, usual
@@ -55,6 +55,9 @@ def compose(facts: Facts) -> Digest:
     voices = scene.voices(today)
     verdict = judge_day(account, entries, cards, praise, coverage, len(voices))
     unexplained = verdict.direction == "worse" and verdict.share < CAUSE_SHARE
+    weighed = weighed_of(scene, entries, cards) if unexplained else ()
+    if not weighed and not cards and not leave and all(kind.quote is None for kind in praise):
+        weighed = said_of(scene)
     return Digest(
         brand=facts.brand.id,
         name=facts.brand.name,
@@ -75,7 +78,7 @@ def compose(facts: Facts) -> Digest:
         more_matters=more,
         leave=leave,
         alerts=_alerts(scene, cards),
-        weighed=weighed_of(scene, entries, cards) if unexplained else (),
+        weighed=weighed,
         loudest=loudest_of(scene) if unexplained else (),
         no_answer=facts.playbook.no_answer if leave else (),
         disclosure=facts.playbook.general.disclosure,

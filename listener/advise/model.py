@@ -154,7 +154,10 @@ class LeaveAlone:
 
 @dataclass(frozen=True, slots=True)
 class Weighed:
-    """A post that weighed on a bad day which no matter explains; `amount` is what it was booked with, LU < 0."""
+    """A post that weighed on a bad day which no matter explains; `amount` is what it was booked with, LU < 0.
+
+    On a day on which nothing else is quoted, an example of what was said: `amount` is 0.
+    """
 
     amount: float
     topic: Topic | None

@@ -59,6 +59,23 @@ def weighed_of(scene: Scene, entries: Sequence[Entry], cards: Sequence[Card]) ->
     return tuple(found.values())
 
 
+def said_of(scene: Scene, most: int = 2) -> tuple[Weighed, ...]:
+    """Examples of an ordinary day on which nothing else is quoted, so that a reader sees what the talk was about.
+
+    Posts that name the brand themselves come first, then those that feel most surely; one a voice. Amounts are 0.
+    """
+    ranked = sorted(
+        scene.today,
+        key=lambda post: (post.where != "text", -abs(post.sentiment) * post.confidence, post.post_key),
+    )
+    found: dict[str, Weighed] = {}
+    for post in ranked:
+        voice = scene.voice_of[post.post_key]
+        if voice not in found and len(found) < most:
+            found[voice] = Weighed(0.0, None, quote(post, "", SHORT_CHARS))
+    return tuple(found.values())
+
+
 def loudest_of(scene: Scene, most: int = 2) -> tuple[ThreadCount, ...]:
     """The threads in which a fifth of the day's voices spoke, and five at least."""
     first: dict[str, Judged] = {}

@@ -15,6 +15,7 @@ from listener.advise.tell_verdict import (
     tiles,
     voices_chart,
     weighed,
+    weighed_title,
 )
 
 MOST_HEARD = 12
@@ -37,7 +38,7 @@ def tell(digest: Digest, language: str, redact: Callable[[str], str]) -> tuple[P
         verdict=verdict,
         figures=figures(teller),
         support=support(teller),
-        weighed_title=words("verdict.weighed") if digest.weighed else "",
+        weighed_title=weighed_title(teller),
         weighed=weighed(teller),
         tiles=tiles(teller),
         balance_chart=balance_chart(teller),

@@ -48,6 +48,14 @@ def _loud(teller: Teller) -> str:
     return words("verdict.loud", voices=voices, usual=teller.range(usual, words.number))
 
 
+def weighed_title(teller: Teller) -> str:
+    """What stands above the posts of `weighed`; "" without any."""
+    posts = teller.digest.weighed
+    if not posts:
+        return ""
+    return teller.words("verdict.said" if all(post.amount == 0.0 for post in posts) else "verdict.weighed")
+
+
 def weighed(teller: Teller) -> tuple[Item, ...]:
     """The worst posts of a bad day that no matter explains, and the loudest thread."""
     digest, words = teller.digest, teller.words
@@ -61,6 +69,9 @@ def weighed(teller: Teller) -> tuple[Item, ...]:
         told = words("verdict.loudest", list=words("frame.semicolon").join(threads))
         found.append(Item(words("frame.sentence", text=told), sum(refs, ())))
     for post in digest.weighed:
+        if post.amount == 0.0:
+            found.append(Item(words("verdict.said_meta"), quote=teller.quote(post.quote)))
+            continue
         amount = words("verdict.weighed_meta", amount=words.signed(post.amount))
         what = words.join([amount, *([teller.topic(post.topic)] if post.topic else [])])
         found.append(Item(what, quote=teller.quote(post.quote)))
