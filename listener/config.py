@@ -9,7 +9,7 @@ import tomllib
 from collections.abc import Mapping
 from datetime import time
 from pathlib import Path
-from typing import Annotated, Any, Literal, Self
+from typing import Annotated, Any, Literal, Self, cast
 from zoneinfo import ZoneInfo
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, model_validator
@@ -237,37 +237,30 @@ class Config(Part):
 
     def brand(self, brand_id: str) -> Brand:
         """Raises ConfigError with the nearest right name."""
-        found: Brand = _find(self.brands, brand_id, "brand", "brands.toml")
-        return found
+        return cast(Brand, _find(self.brands, brand_id, "brand", "brands.toml"))
 
     def person(self, person_id: str) -> Person:
         """Raises ConfigError with the nearest right name."""
-        found: Person = _find(self.people, person_id, "person", "people.toml")
-        return found
+        return cast(Person, _find(self.people, person_id, "person", "people.toml"))
 
     def source(self, name: str) -> SourcePart:
         """Raises ConfigError with the nearest right name."""
-        found = next((source for source in self.sources if source.name == name), None)
-        if found is None:
-            raise ConfigError(f"no source {name!r} in sources.toml{nearest(name, [one.name for one in self.sources])}")
-        return found
+        return cast(SourcePart, _find(self.sources, name, "source", "sources.toml", "name"))
 
     def topic(self, topic_id: str) -> Topic:
         """Raises ConfigError with the nearest right name."""
-        found: Topic = _find(self.topics, topic_id, "topic", "topics.toml")
-        return found
+        return cast(Topic, _find(self.topics, topic_id, "topic", "topics.toml"))
 
     def advice(self, topic_id: str) -> Advice | None:
         """The playbook's card for a topic, None if there is none."""
         return next((card for card in self.playbook.advice if card.topic == topic_id), None)
 
 
-def _find(parts: tuple[Any, ...], wanted: str, noun: str, file: str) -> Any:
-    found = next((part for part in parts if part.id == wanted), None)
-    if found is None:
-        names = [part.id for part in parts]
-        raise ConfigError(f"no {noun} {wanted!r} in {file}{nearest(wanted, names)}")
-    return found
+def _find(parts: tuple[Any, ...], wanted: str, noun: str, file: str, key: str = "id") -> Any:
+    found = {getattr(part, key): part for part in parts}
+    if wanted not in found:
+        raise ConfigError(f"no {noun} {wanted!r} in {file}{nearest(wanted, found)}")
+    return found[wanted]
 
 
 def load(folder: Path) -> Config:

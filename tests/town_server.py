@@ -1,35 +1,18 @@
 """The demo's town in a thread of its own, so that a test, or a child process that is killed, can visit it."""
 
 import asyncio
-import socket
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import datetime
 
 from listener.clock import ManualClock
-from listener.demo.play import write_config
+from listener.demo.play import free_ports, write_config
 from listener.demo.town import Town
 from listener.demo.world import World, load_world
 from listener.shipped import shipped
 
-
-def free_ports(count: int) -> int:
-    """The first of `count` ports in a row that are free now, away from those that the demo takes."""
-    first = 20000
-    while True:
-        sockets = []
-        try:
-            for number in range(count):
-                probe = socket.socket()
-                sockets.append(probe)
-                probe.bind(("127.0.0.1", first + number))
-            return first
-        except OSError:
-            first += 7
-        finally:
-            for probe in sockets:
-                probe.close()
+LOWEST = 20000  # away from the ports that the demo takes
 
 
 @contextmanager
@@ -41,7 +24,7 @@ def open_town(at: datetime) -> Iterator[tuple[Town, ManualClock, int]]:
     loop = asyncio.new_event_loop()
     thread = threading.Thread(target=loop.run_forever, daemon=True)
     thread.start()
-    port = free_ports(len(world.sites))
+    port = free_ports(len(world.sites), LOWEST)
     try:
         asyncio.run_coroutine_threadsafe(town.start(port), loop).result(10)
         yield town, clock, port
@@ -52,4 +35,4 @@ def open_town(at: datetime) -> Iterator[tuple[Town, ManualClock, int]]:
         loop.close()
 
 
-__all__ = ["World", "free_ports", "open_town", "write_config"]
+__all__ = ["LOWEST", "World", "free_ports", "open_town", "write_config"]

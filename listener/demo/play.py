@@ -127,15 +127,15 @@ def _settle(folder: Path, port: int | None, count: int) -> int:
         return kept
     if folder.exists() and any(folder.iterdir()):
         raise ListenerError(f"{folder} is not empty and no demo of ours; take a fresh --dir")
-    chosen = port if port is not None else _free_ports(count)
+    chosen = port if port is not None else free_ports(count)
     folder.mkdir(parents=True, exist_ok=True)
     note.write_text(json.dumps({"port": chosen}) + "\n", encoding="utf-8")
     return chosen
 
 
-def _free_ports(count: int) -> int:
-    """The first of `count` ports in a row that nobody holds now."""
-    for first in range(FIRST_PORT, FIRST_PORT + 1000, count):
+def free_ports(count: int, lowest: int = FIRST_PORT) -> int:
+    """The first of `count` ports in a row, from `lowest` on, that nobody holds now."""
+    for first in range(lowest, lowest + 1000, count):
         sockets = []
         try:
             for number in range(count):
@@ -148,7 +148,7 @@ def _free_ports(count: int) -> int:
         finally:
             for probe in sockets:
                 probe.close()
-    raise ListenerError(f"no {count} free ports in a row from {FIRST_PORT} on; name one with --port")
+    raise ListenerError(f"no {count} free ports in a row from {lowest} on; name one with --port")
 
 
 def write_config(folder: Path, world: World, port: int) -> None:
