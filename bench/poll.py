@@ -1,10 +1,14 @@
 """Feeds, polled: CPU-seconds and peak memory beside lemon24/reader, in one run.
 
 python -m bench.poll --json [--feeds 1000] [--entries 30] [--matching 20]
+python -m bench.poll --json --warm --feeds 20000
 
 A child process serves the feeds on loopback, so its work does not count. Listener and reader each run in a child of
 their own through four rounds: cold, all 304, all 200 with the same bytes, and (not in the ratios) one new entry a feed.
 Figures are user + system CPU-seconds of a round, and the process's peak resident memory.
+
+--warm asks whether Listener's cost grows with its number of feeds: a cold round, then three times each of the two
+rounds without news, at 1,000 feeds and at --feeds, the cheapest of each counted (other work on a machine only adds).
 """
 
 import argparse
@@ -33,6 +37,8 @@ from listener.shipped import shipped
 from listener.store.sqlite import open_store
 
 ROUNDS = ("cold", "not_modified", "unchanged", "one_new")
+WARM = ("cold", *("not_modified", "unchanged") * 3)
+FEW = 1000  # feeds that --warm compares with
 WORDS = (
     "the bill came again and nobody answers my mail about the second charge on it while the app says all is well "
     "so I called twice and waited for an hour before a kind person told me that it would be looked at next week"
@@ -92,8 +98,8 @@ async def serve(entries: int, matching: int) -> None:
 # ---- the two that are measured
 
 
-def measure_listener(url: str, feeds: int, total_slots: int) -> dict[str, Any]:
-    """Four rounds of listener.gather into the whole intake: match, judge, book, store."""
+def measure_listener(url: str, feeds: int, total_slots: int, order: tuple[str, ...] = ROUNDS) -> dict[str, Any]:
+    """Rounds of listener.gather into the whole intake: match, judge, book, store. Of several alike the cheapest."""
 
     async def rounds() -> dict[str, Any]:
         with tempfile.TemporaryDirectory() as name:
@@ -109,13 +115,18 @@ def measure_listener(url: str, feeds: int, total_slots: int) -> dict[str, Any]:
             intake = Intake(store, config, clock)
             found: dict[str, Any] = {}
             async with Web(net, clock) as door:
-                for name_of_round in ROUNDS:
+                for number, name_of_round in enumerate(order):
                     _set_mode(url, name_of_round)
-                    clock.set(datetime(2026, 3, 22 + ROUNDS.index(name_of_round), tzinfo=UTC))
-                    with _Meter(found, name_of_round):
+                    clock.set(datetime(2026, 3, 22 + number, tzinfo=UTC))
+                    once: dict[str, Any] = {}
+                    with _Meter(once, name_of_round):
                         healths = await gather(store, config, clock, intake.take, owner="bench", web=door)
-                    found[name_of_round]["heard"] = sum(health.state == "heard" for health in healths)
-                    found[name_of_round]["posts"] = sum(health.posts for health in healths)
+                    once[name_of_round]["heard"] = sum(health.state == "heard" for health in healths)
+                    once[name_of_round]["posts"] = sum(health.posts for health in healths)
+                    found[name_of_round] = min(
+                        found.get(name_of_round, once[name_of_round]), once[name_of_round], key=lambda one: one["cpu_s"]
+                    )
+            found["peak_mb"] = once[order[-1]]["peak_mb"]
             found["mentions"] = store.rows("select count(*) as n from mentions")[0]["n"]
             store.close()
             return found
@@ -176,6 +187,10 @@ def _child(*arguments: str) -> dict[str, Any]:
     return result
 
 
+def _per_feed(found: dict[str, Any], name: str, feeds: int) -> float | None:
+    return round(1000 * found[name]["cpu_s"] / feeds, 4) if name in found else None
+
+
 def ratio(found: dict[str, Any], name: str, key: str) -> float | None:
     """reader's figure divided by ours."""
     try:
@@ -184,8 +199,8 @@ def ratio(found: dict[str, Any], name: str, key: str) -> float | None:
         return None
 
 
-def compare(feeds: int, entries: int, matching: int, slots: int, peer: bool) -> dict[str, Any]:
-    """Both, one after the other, against one server."""
+def compare(feeds: int, entries: int, matching: int, slots: int, peer: bool, warm: bool = False) -> dict[str, Any]:
+    """Both, one after the other, against one server; with `warm` Listener alone, at FEW feeds and at `feeds`."""
     server = subprocess.Popen(
         [sys.executable, "-m", "bench.poll", "--serve", "--entries", str(entries), "--matching", str(matching)],
         stdin=subprocess.PIPE,
@@ -197,6 +212,15 @@ def compare(feeds: int, entries: int, matching: int, slots: int, peer: bool) -> 
         url = f"http://127.0.0.1:{int(server.stdout.readline())}"
         common = ["--feeds", str(feeds), "--url", url, "--slots", str(slots)]
         found: dict[str, Any] = {"bench": "poll", "feeds": feeds, "entries": entries, "machine": machine()}
+        if warm:
+            sizes = {size: _child("--measure", "warm", *common, "--feeds", str(size)) for size in (FEW, feeds)}
+            for size, told in sizes.items():
+                found[f"feeds_{size}"] = told
+            found["cpu_ms_per_feed"] = {
+                size: {name: _per_feed(told, name, size) for name in dict.fromkeys(WARM)}
+                for size, told in sizes.items()
+            }
+            return found
         found["listener"] = _child("--measure", "listener", *common)
         if peer:
             found["reader"] = _child("--measure", "reader", *common)
@@ -220,18 +244,23 @@ def main() -> None:
     parser.add_argument("--matching", type=int, default=20, help="every so many-th entry names the brand")
     parser.add_argument("--slots", type=int, default=32, help="requests at once")
     parser.add_argument("--without-reader", action="store_true")
+    parser.add_argument("--warm", action="store_true", help="Listener alone, at 1,000 feeds and at --feeds")
     parser.add_argument("--serve", action="store_true", help=argparse.SUPPRESS)
-    parser.add_argument("--measure", choices=("listener", "reader"), help=argparse.SUPPRESS)
+    parser.add_argument("--measure", choices=("listener", "warm", "reader"), help=argparse.SUPPRESS)
     parser.add_argument("--url", help=argparse.SUPPRESS)
     wanted = parser.parse_args()
     if wanted.serve:
         asyncio.run(serve(wanted.entries, wanted.matching))
     elif wanted.measure == "listener":
         print(json.dumps(measure_listener(wanted.url, wanted.feeds, wanted.slots)))
+    elif wanted.measure == "warm":
+        print(json.dumps(measure_listener(wanted.url, wanted.feeds, wanted.slots, WARM)))
     elif wanted.measure == "reader":
         print(json.dumps(measure_reader(wanted.url, wanted.feeds)))
     else:
-        found = compare(wanted.feeds, wanted.entries, wanted.matching, wanted.slots, not wanted.without_reader)
+        found = compare(
+            wanted.feeds, wanted.entries, wanted.matching, wanted.slots, not wanted.without_reader, wanted.warm
+        )
         print(json.dumps(found, indent=None if wanted.json else 1))
 
 

@@ -10,8 +10,9 @@ from listener.configlines import nearest
 from listener.deliver.mail import check as check_mail
 from listener.errors import ConfigError, RefusedAddress
 from listener.gather import loop, rounds
+from listener.gather.address import AddressGuard
 from listener.gather.crawl import Crawls
-from listener.gather.net import AddressGuard, Web
+from listener.gather.net import Web
 from listener.judge.query import lint, parse
 from listener.judge.topics import TopicFinder
 

@@ -7,14 +7,15 @@ topics.toml, playbook.toml. Brand queries and cues are compiled by the judge sta
 import re
 import tomllib
 from collections.abc import Mapping
-from datetime import time
+from dataclasses import replace
 from pathlib import Path
 from typing import Annotated, Any, Literal, Self, cast
 from zoneinfo import ZoneInfo
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, model_validator
+from pydantic import BeforeValidator, Field, ValidationError, model_validator
 
 from listener.configkinds import (
+    HoursText,
     Id,
     Ids,
     Language,
@@ -22,21 +23,23 @@ from listener.configkinds import (
     SourceName,
     SourceUrl,
     Strings,
-    TimeOfDay,
     Zone,
     as_tuple,
+    zone_name,
 )
 from listener.configlines import line_of, nearest
+from listener.configmain import HostPart as HostPart  # whoever reads the config finds all its parts here
+from listener.configmain import Mail as Mail
+from listener.configmain import Main, Part
+from listener.configmain import Net as Net
+from listener.configmain import Privacy as Privacy
+from listener.configmain import Service as Service
 from listener.errors import ConfigError
+from listener.hours import Hours
 from listener.records import Source, TopicKind
+from listener.urls import host_of
 
 FILES = ("listener.toml", "brands.toml", "sources.toml", "people.toml", "topics.toml", "playbook.toml")
-
-
-class Part(BaseModel):
-    """Every table of the config: frozen, and no key that we do not know."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid", populate_by_name=True, strict=False)
 
 
 class Names(Part):
@@ -91,7 +94,10 @@ class Person(Part):
 
 
 class SourcePart(Part):
-    """A place that is listened to; see records.Source. `every` is the shortest and longest time between visits."""
+    """A place that is listened to; see records.Source. `every` is the shortest and longest time between visits.
+
+    `hours` are the only ones in which it is read, in `time_zone` (that of its options if it is not said).
+    """
 
     name: SourceName
     kind: str = Field(pattern=r"^[a-z][a-z0-9_-]*$")
@@ -99,16 +105,22 @@ class SourcePart(Part):
     brands: Ids = ()
     every: Annotated[tuple[int, int], BeforeValidator(as_tuple)] = (300, 21600)
     options: Mapping[str, Any] = {}
+    hours: HoursText = ""
+    time_zone: Zone | None = None
 
     @model_validator(mode="after")
     def _bounds(self) -> Self:
         if not 1 <= self.every[0] <= self.every[1]:
             raise ValueError(f"every = {list(self.every)} should be [shortest, longest] in seconds, the shorter first")
+        if self.hours and not self.time_zone:
+            zone_name(str(self.options.get("time_zone", "UTC")))
         return self
 
     def record(self) -> Source:
         low, high = self.every
-        return Source(self.name, self.kind, self.url, self.brands, low, high, self.options)
+        zone = self.time_zone or str(self.options.get("time_zone", "UTC"))
+        hours = Hours.parse(self.hours, zone) if self.hours else None
+        return Source(self.name, self.kind, self.url, self.brands, low, high, self.options, hours)
 
 
 class Cues(Part):
@@ -165,60 +177,6 @@ class Playbook(Part):
     no_answer: Annotated[tuple[Names, ...], BeforeValidator(as_tuple)] = ()
 
 
-class Net(Part):
-    """How every fetch behaves. Times in seconds, sizes in bytes."""
-
-    contact: str = Field(default="", description="address or page for the people whose servers we visit")
-    allow_private: bool = False
-    timeout_s: float = Field(default=30.0, gt=0)
-    max_body_bytes: int = Field(default=8_000_000, gt=0)
-    host_delay_s: float = Field(default=1.0, ge=0)
-    host_slots: int = Field(default=1, ge=1, le=16)
-    total_slots: int = Field(default=32, ge=1)
-
-
-class Mail(Part):
-    """Where mail goes. `url`: file:FOLDER, smtp://user@host:587 (STARTTLS) or smtps://user@host:465."""
-
-    url: str = "file:data/outbox"
-    sender: MailAddress = "listener@localhost"
-    sender_name: str = "Listener"
-    password_env: str = "LISTENER_SMTP_PASSWORD"  # noqa: S105  the name of the variable, never the password
-    ca_file: str = ""
-    starttls: bool = True
-    max_attempts: int = Field(default=8, ge=1)
-
-
-class Privacy(Part):
-    """What is kept about people."""
-
-    keep_author_names: bool = False
-    keep_unmatched: bool = False
-    redact: bool = True
-
-
-class Service(Part):
-    """The ticks of `listener run`. Seconds, or the hour of the day in the brand's own zone."""
-
-    gather_every_s: float = Field(default=60, gt=0)
-    watch_every_s: float = Field(default=60, gt=0)
-    send_every_s: float = Field(default=20, gt=0)
-    digest_at: TimeOfDay = time(7, 0)
-    housekeeping_at: TimeOfDay = time(3, 30)
-    missed_days: int = Field(default=3, ge=0, description="how many days back a missed digest is still sent")
-
-
-class Main(Part):
-    """listener.toml."""
-
-    store: str = "data/listener.db"
-    languages: Strings = ("en", "zh-Hant", "zh-Hans")
-    net: Net = Net()
-    mail: Mail = Mail()
-    privacy: Privacy = Privacy()
-    service: Service = Service()
-
-
 class Config(Part):
     """Everything that a person has set. Paths are relative to `home`, the folder that holds `config/`."""
 
@@ -234,6 +192,17 @@ class Config(Part):
     @property
     def store_path(self) -> Path:
         return self.home / self.main.store
+
+    def source_records(self) -> tuple[Source, ...]:
+        """The sources as the stages see them; one without hours of its own keeps those of its host."""
+        hosts = {part.name: part.opening for part in self.main.net.hosts if part.opening is not None}
+        records = [part.record() for part in self.sources]
+        return tuple(
+            replace(record, hours=hosts[host_of(record.url)])
+            if hosts and record.hours is None and host_of(record.url) in hosts
+            else record
+            for record in records
+        )
 
     def brand(self, brand_id: str) -> Brand:
         """Raises ConfigError with the nearest right name."""

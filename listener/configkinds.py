@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo, available_timezones
 from pydantic import AfterValidator, BeforeValidator
 
 from listener.configlines import nearest
+from listener.hours import Hours
 
 
 def as_tuple(value: Any) -> Any:
@@ -16,7 +17,8 @@ def as_tuple(value: Any) -> Any:
     return tuple(value) if isinstance(value, list) else value
 
 
-def _zone(name: str) -> str:
+def zone_name(name: str) -> str:
+    """`name` if it is a time zone; else ValueError with the nearest one."""
     try:
         ZoneInfo(name)
     except (KeyError, ValueError, OSError) as error:
@@ -58,12 +60,19 @@ def _time_of_day(value: Any) -> Any:
     return value
 
 
+def _hours(text: str) -> str:
+    if text:
+        Hours.parse(text)
+    return text
+
+
 Id = Annotated[str, AfterValidator(_id)]
-Zone = Annotated[str, AfterValidator(_zone)]
+Zone = Annotated[str, AfterValidator(zone_name)]
 MailAddress = Annotated[str, AfterValidator(_mail_address)]
 SourceName = Annotated[str, AfterValidator(_source_name)]
 SourceUrl = Annotated[str, AfterValidator(_url)]
 TimeOfDay = Annotated[time, BeforeValidator(_time_of_day)]
+HoursText = Annotated[str, AfterValidator(_hours)]
 Language = Literal["en", "zh-Hant"]
 Strings = Annotated[tuple[str, ...], BeforeValidator(as_tuple)]
 Ids = Annotated[tuple[Id, ...], BeforeValidator(as_tuple)]

@@ -4,7 +4,8 @@ ListenerError                 exit code 1
 ├── ConfigError               exit code 2: a setting, query or command line is wrong
 │   └── QueryError            a brand query does not parse; knows the character
 ├── SourceError               one source could not be heard; never ends a round
-│   ├── Blocked               robots.txt or the site itself says no
+│   ├── Blocked               the site itself says no
+│   │   └── Forbidden         its robots.txt does
 │   ├── Gone                  404 or 410: it is not there any more
 │   ├── RefusedAddress        a private or loopback address that the config does not allow
 │   ├── TooBig                a body over the cap (bytes after decompression)
@@ -74,9 +75,15 @@ class SourceError(ListenerError):
 
 
 class Blocked(SourceError):
-    """robots.txt forbids it, or the site answered 401, 403 or a wall; reported, never evaded."""
+    """The site answered 401, 403, 451 or a wall; reported, never evaded."""
 
     state = "blocked"
+
+
+class Forbidden(Blocked):
+    """robots.txt forbids it; obeyed."""
+
+    state = "robots"
 
 
 class Gone(SourceError):

@@ -21,10 +21,12 @@ from listener.deliver.mail import forget as forget_mails
 from listener.deliver.mail import transport
 from listener.deliver.outbox import SendReport, send_due
 from listener.gather import rounds
+from listener.gather.again import look_again
+from listener.gather.backfill import OnStep, Walk
 from listener.gather.net import Web
 from listener.intake import Intake
-from listener.records import Alert, Post, SourceHealth
-from listener.store.protocol import Removed, Store
+from listener.records import Alert, SourceHealth, Told
+from listener.store.protocol import Backfill, Removed, Store
 from listener.store.sqlite import open_store
 
 log = structlog.get_logger()
@@ -45,23 +47,55 @@ class House:
     owner: str
 
     async def gather(
-        self, names: Sequence[str] = (), on_progress: Progress | None = None, web: Web | None = None
+        self,
+        names: Sequence[str] = (),
+        on_progress: Progress | None = None,
+        web: Web | None = None,
+        budget_s: float | None = None,
     ) -> tuple[SourceHealth, ...]:
         """Visit the sources that are due (or `names`, due or not) and take in what they brought.
 
-        `web` is kept by callers that run for long, so that robots.txt and pauses outlive a round.
+        `web` is kept by callers that run for long, so that robots.txt and pauses outlive a round; `budget_s` is how
+        long they give one round. Without `names`, a few posts that are quoted are looked at again.
         """
-        self.store.sync_sources([part.record() for part in self.config.sources], self.clock.now())
+        self.store.sync_sources(self.config.source_records(), self.clock.now())
 
-        def take(posts: Sequence[Post]) -> Mapping[str, int]:
+        def take(posts: Sequence[Told]) -> Mapping[str, int]:
             if on_progress is not None:
                 on_progress(posts[-1].source, len(posts))
             return self.intake.take(posts)
 
-        visits = await rounds.gather(self.store, self.config, self.clock, take, names=names, owner=self.owner, web=web)
+        async with rounds.entered(web, self.config, self.clock) as door:
+            visits = await rounds.gather(
+                self.store, self.config, self.clock, take, names=names, owner=self.owner, web=door, budget_s=budget_s
+            )
+            if not names and (gone := await look_again(self.store, self.clock, self.intake.take, door)):
+                log.info("quoted_posts_were_deleted", posts=gone)
         for visit in visits:
             log.info("source_visited", source=visit.source, state=visit.state, posts=visit.posts, new=visit.new)
         return visits
+
+    async def backfill(
+        self, name: str, since: datetime, on_step: OnStep, again: bool = False, web: Web | None = None
+    ) -> Backfill:
+        """Walk into a source's history back to `since`; see gather/backfill.py. Neither watch nor digest reacts."""
+        self.store.sync_sources(self.config.source_records(), self.clock.now())
+        async with rounds.entered(web, self.config, self.clock) as door:
+
+            async def visit() -> None:
+                await self.gather([name], web=door)
+
+            walk = Walk(
+                self.store,
+                self.config,
+                self.clock,
+                door,
+                lambda posts: self.intake.take(posts, backfill=True),
+                visit,
+                self.owner,
+                on_step,
+            )
+            return await walk.run(name, since, again)
 
     def watch(self) -> tuple[Alert, ...]:
         """Look at every brand's counts since the last look; queue alert mails. Returns the alerts that changed."""

@@ -14,7 +14,7 @@ from listener.judge.language import language_of
 from listener.judge.match import Matcher
 from listener.judge.query import parse
 from listener.judge.voices import fingerprint, own_words
-from listener.records import Mention, Post
+from listener.records import Deletion, Mention, Post, Told
 from listener.store.protocol import Store, Taken
 
 # Clocks of servers differ by minutes; a post further ahead than this has a wrong date and counts when we read it.
@@ -40,21 +40,39 @@ class Intake:
         self._wanted = {source.name: frozenset(source.brands) for source in config.sources if source.brands}
         self._own = {brand.id: frozenset(map(str.casefold, brand.own_authors)) for brand in config.brands}
 
-    def take(self, posts: Sequence[Post]) -> Mapping[str, int]:
-        """Book a batch; posts that we have as they are cost one look-up.
+    def take(self, told: Sequence[Told], backfill: bool = False) -> Mapping[str, int]:
+        """Book a batch: its posts, then what of earlier ones is there no more.
+
+        In this order a post that only moved (its thread was split, or merged into another) is not taken for deleted.
+        Posts that we have as they are cost two look-ups.
+
+        Args:
+            backfill: these are history: marked so, and a post that stands already is left as it is. One that matched
+                no brand when it was read is matched again, for there may be other brands now.
 
         Returns:
-            source → how many of its posts were new or changed.
+            source → how many of its posts were new or changed; of a backfill, how many were kept.
         """
+        posts = [one for one in told if isinstance(one, Post)]
+        if len(posts) == len(told):
+            return self._take(posts, backfill)
+        with self._store.transaction():
+            new = self._take(posts, backfill)
+            self._mark_deleted(told)
+        return new
+
+    def _take(self, posts: Sequence[Post], backfill: bool) -> Mapping[str, int]:
         batch = {post.key: _dated(post) for post in posts}
         if not batch:
             return {}
         hashes = {key: content_hash(post) for key, post in batch.items()}
         with self._store.transaction():
-            known = self._store.known(list(batch))
-            changed = [key for key in batch if key in known and known[key] != hashes[key]]
-            foreign = self._foreign(changed, batch)
-            fresh = [post for key, post in batch.items() if known.get(key) != hashes[key] and key not in foreign]
+            keys = list(batch)
+            known = {key: hashes[key] for key in self._store.standing(keys)} if backfill else self._store.known(keys)
+            moved, foreign = self._moved({key: batch[key] for key in known if not backfill})
+            changed = [key for key in batch if key in known and (known[key] != hashes[key] or key in moved)]
+            news = {key for key in batch if known.get(key) != hashes[key] and key not in foreign}
+            fresh = [post for key, post in batch.items() if key in news or key in moved]
             if not fresh:
                 return {}
             fresh.sort(key=lambda post: post.position != 0)  # openers first: replies ask what their opener spoke of
@@ -66,7 +84,7 @@ class Intake:
                 if post.position == 0:
                     opener_brands[post.thread_url] = frozenset(mention.brand for mention in mentions)
                 if mentions or self._config.main.privacy.keep_unmatched:
-                    taken.append(self._judged(post, mentions, hashes[post.key]))
+                    taken.append(self._judged(post, mentions, hashes[post.key], backfill))
                 else:
                     unmatched.append((post.key, hashes[post.key], post.source))
             accounts = self._accounts([key for key in changed if key not in foreign])
@@ -75,7 +93,9 @@ class Intake:
                 (brand, item.voice, day) for item in taken for brand, day in item.days.items() if item.mentions
             }
             self._book(accounts)
-        return Counter(post.source for post in fresh)
+        if backfill:
+            return Counter(item.post.source for item in taken)
+        return Counter(post.source for post in fresh if post.key in news)
 
     def _match(self, post: Post, opener_brands: frozenset[str]) -> tuple[Mention, ...]:
         mentions = self._matcher.match(post, opener_brands)
@@ -83,7 +103,7 @@ class Intake:
             mentions = tuple(mention for mention in mentions if mention.brand in wanted)
         return mentions
 
-    def _judged(self, post: Post, mentions: tuple[Mention, ...], digest: str) -> Taken:
+    def _judged(self, post: Post, mentions: tuple[Mention, ...], digest: str, backfilled: bool) -> Taken:
         language = language_of(post.text or post.thread_title, post.language, self._config.main.languages)
         author = post.author.casefold()
         return Taken(
@@ -99,20 +119,39 @@ class Intake:
             query_versions={mention.brand: self._query_versions[mention.brand] for mention in mentions},
             days={m.brand: post.when.astimezone(self._brands[m.brand].zone).date() for m in mentions},
             by_brand=frozenset(m.brand for m in mentions if author in self._own[m.brand]),
+            backfilled=backfilled,
         )
 
-    def _foreign(self, changed: Sequence[str], batch: Mapping[str, Post]) -> set[str]:
-        """Posts that another source brought first: only that one may change them.
+    def _moved(self, known: Mapping[str, Post]) -> tuple[set[str], set[str]]:
+        """Posts that stand elsewhere now or are there again after all, and those that another source brought first.
 
-        The same post in a forum and in that forum's feed differs a little and would be rewritten at each visit; and no
-        site may rewrite what was said on another.
+        Only the source that brought a post may change it: the same post in a forum and in that forum's feed differs a
+        little and would be rewritten at each visit; and no site may rewrite what was said on another.
         """
-        return {
-            judged.post_key
-            for brand in (self._config.brands if changed else ())
-            for judged in self._store.judged(brand.id, keys=changed)
-            if judged.source != batch[judged.post_key].source
-        }
+        moved, foreign = set(), set()
+        for key, where in self._store.whereabouts(list(known)).items():
+            post = known[key]
+            if where.source != post.source:
+                foreign.add(key)
+            elif where.deleted or where.thread_url not in ("", post.thread_url):
+                moved.add(key)
+        return moved, foreign
+
+    def _mark_deleted(self, told: Sequence[Told]) -> None:
+        """What was said to be deleted, or is not in its thread any more; the accounts are booked without it.
+
+        What the same batch brought as a post is there, whatever was said of it before.
+        """
+        there = {one.key for one in told if isinstance(one, Post)}
+        accounts: set[Account] = set()
+        for one in told:
+            if isinstance(one, Post):
+                continue
+            keys = [one.key] if isinstance(one, Deletion) else self._store.missing(one)
+            theirs = self._store.whereabouts(keys)
+            gone = [key for key, where in theirs.items() if where.source == one.source and key not in there]
+            accounts.update(self._store.mark_deleted(gone, one.at) if gone else ())
+        self._book({account for account in accounts if account[0] in self._brands})
 
     def _accounts(self, changed: Sequence[str]) -> set[Account]:
         """The accounts that edited posts stand in now, before the edit."""

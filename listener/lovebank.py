@@ -99,8 +99,9 @@ def book_day(judged: Sequence[Judged], topics: Sequence[Topic], day: date) -> tu
 
     Two posts tell one story if they stand in one thread, are copies of one text, or have the same leading topic of
     complaint or praise, directly or through a third. A story's strongest post stands for it (largest |amount|, then
-    the earliest, then the smaller key). What the brand itself wrote books nothing. The order of `judged` does not
-    matter; entries come in the order of their post keys.
+    the earliest, then the smaller key). What the brand itself wrote books nothing, and neither does what a backfill
+    brought: a balance does not jump for what nobody said lately. The order of `judged` does not matter; entries come in
+    the order of their post keys.
 
     Raises:
         ValueError: `judged` holds more than one brand or voice.
@@ -109,7 +110,8 @@ def book_day(judged: Sequence[Judged], topics: Sequence[Topic], day: date) -> tu
         raise ValueError("book_day takes one brand and one voice at a time")
     known = {topic.id: topic for topic in topics}
     strongest: dict[int, tuple[float, Judged, Weight]] = {}
-    posts = sorted((post for post in judged if not post.by_brand), key=lambda post: (post.when, post.post_key))
+    told = (post for post in judged if not (post.by_brand or post.backfilled))
+    posts = sorted(told, key=lambda post: (post.when, post.post_key))
     for story, post in zip(_stories(posts, known), posts, strict=True):
         weight = weight_of(post.topics, known, post.sentiment)
         booked = amount(post.sentiment, weight.weight)

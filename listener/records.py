@@ -9,11 +9,15 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any, Literal, TypeAlias
 
+from listener.hours import Hours
+
 Span: TypeAlias = tuple[int, int]
 Where: TypeAlias = Literal["text", "title", "thread"]
 Label: TypeAlias = Literal["negative", "neutral", "positive"]
 TopicKind: TypeAlias = Literal["complaint", "strain", "signal", "praise"]
-SourceState: TypeAlias = Literal["heard", "empty", "late", "blocked", "gone", "unreadable", "new"]
+SourceState: TypeAlias = Literal[
+    "heard", "empty", "late", "robots", "blocked", "gone", "unreadable", "config", "resting", "new"
+]
 Severity: TypeAlias = Literal["low", "medium", "high"]
 AlertState: TypeAlias = Literal["open", "escalated", "acknowledged", "closed"]
 MessageState: TypeAlias = Literal["queued", "claimed", "sent", "failed"]
@@ -30,6 +34,7 @@ class Source:
         brands: ids of the brands looked for here; empty means all.
         min_interval_s, max_interval_s: bounds of the poll interval in seconds.
         options: what the kind needs beyond this; documented by each spider.
+        hours: the only ones in which it is read; None: at any time.
     """
 
     name: str
@@ -39,6 +44,7 @@ class Source:
     min_interval_s: int = 300
     max_interval_s: int = 6 * 3600
     options: Mapping[str, Any] = field(default_factory=dict)
+    hours: Hours | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,6 +94,37 @@ class Post:
     def when(self) -> datetime:
         """The time the post counts at: when it was published, else when we first read it."""
         return self.published or self.fetched
+
+
+@dataclass(frozen=True, slots=True)
+class Deletion:
+    """A source says that one of its posts is not there any more (a mark of deletion, or 404 and 410 for its address).
+
+    Attributes:
+        key: Post.key. at: UTC, when we saw it.
+    """
+
+    source: str
+    key: str
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """A thread was read whole, from its first post to its last: what of it is not among `present` is there no more.
+
+    Attributes:
+        present: keys of its posts, or their native ids where a source lists more than it shows; empty if the thread
+            itself is gone. at: UTC, when it was read.
+    """
+
+    source: str
+    thread_url: str
+    present: tuple[str, ...]
+    at: datetime
+
+
+Told: TypeAlias = Post | Deletion | Reading
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,7 +190,7 @@ class Judged:
         voice: keyed hash of the author (16 hex digits); one person on one platform.
         fingerprint: 16 hex digits of the text's own words; equal for copies of one text.
         when: UTC, Post.when.
-        source_alive: when the source was first heard, UTC; earlier posts are history, not news.
+        backfilled: `listener backfill` brought it: history, not news.
     """
 
     post_key: str
@@ -180,6 +217,7 @@ class Judged:
     replies: int = 0
     by_brand: bool = False
     evidence: tuple[Span, ...] = ()
+    backfilled: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -207,7 +245,9 @@ class SourceHealth:
     """What one visit to one source came to.
 
     Attributes:
-        state: heard, empty (valid but without posts), late, blocked, gone, unreadable.
+        state: heard, empty (valid but without posts), late, robots (robots.txt forbids it), blocked (the site does),
+            gone, unreadable (a parse failure), config (a mistake in the config); resting (outside its hours) is told
+            but never booked, for nothing was asked.
         detail: one line for a person; "" when all is well.
         posts: read in this visit. new: of these, not seen before.
         not_before: UTC; do not ask again earlier (Retry-After).

@@ -214,7 +214,7 @@ def collect(
         versions="",
     )
     start, end = bare.start, bare.end
-    judged = tuple(store.judged(brand.id, since=end - timedelta(days=WINDOW_DAYS), until=end))
+    judged = tuple(_news(store, brand.id, end))
     entries = tuple(store.entries(brand.id, until=day, since=day - timedelta(days=ENTRY_DAYS)))
     heard = store.heard_hours(start, end)
     lines = [line for line in store.source_lines(end) if _listens(config, line.source, brand.id)]
@@ -239,6 +239,12 @@ def collect(
         rivals=tuple(_rival(store, config.brand(rival), day, end) for rival in brand.rivals),
         late=late,
     )
+
+
+def _news(store: Store, brand: str, end: datetime) -> list[Judged]:
+    """What a digest looks at: all of its weeks but what a backfill brought, for a day that was told stays as told."""
+    judged = store.judged(brand, since=end - timedelta(days=WINDOW_DAYS), until=end)
+    return [post for post in judged if not post.backfilled]
 
 
 def _listens(config: Config, source: str, brand: str) -> bool:
@@ -278,7 +284,7 @@ def _at_risk(
 
 def _rival(store: Store, rival: Brand, day: date, end: datetime) -> Rival:
     voices: dict[date, set[str]] = {}
-    for post in store.judged(rival.id, since=end - timedelta(days=WINDOW_DAYS), until=end):
+    for post in _news(store, rival.id, end):
         if not post.by_brand:
             voices.setdefault(post.when.astimezone(rival.zone).date(), set()).add(post.voice)
     days = [day - timedelta(days=back) for back in range(WINDOW_DAYS - 1, -1, -1)]

@@ -22,6 +22,7 @@ log = structlog.get_logger()
 # A gathering may hang on a slow server for a time-out; SIGTERM must be over in 10 s, and what is read but not yet
 # taken in is read again next time.
 GRACE_S = 7.0
+ROUND_S = 300.0  # a gathering begins no visit after this long: whoever fell due meanwhile has the next round
 
 
 class Service:
@@ -112,7 +113,7 @@ class Service:
         return guarded
 
     async def _gather(self) -> None:
-        await self._house.gather(web=self._web)
+        await self._house.gather(web=self._web, budget_s=ROUND_S)
 
     async def _watch(self) -> None:
         self._house.watch()

@@ -9,8 +9,28 @@ NOISE = frozenset(
     {"sid", "phpsessid", "fbclid", "gclid", "mc_cid", "mc_eid", "ref", "ref_src", "s_cid", "igshid", "highlight"}
 )
 _DEFAULT_PORT = {"http": 80, "https": 443}
-# Most links of feeds are canonical as they come: a lower-case host without port or user, a path, no query.
-_ALREADY = re.compile(r"https?://(?:[a-z0-9][a-z0-9-]*\.)*[a-z0-9][a-z0-9-]*/[!\"$-9:;<=>@-~]*(?:#[!-~]+)?", re.ASCII)
+# Most links of feeds are canonical as they come: a lower-case host, no user, no port that goes without saying, a path,
+# no query.
+_ALREADY = re.compile(
+    r"https?://(?:[a-z0-9][a-z0-9-]*\.)*[a-z0-9][a-z0-9-]*(?::(?!(?:80|443)/)(?:[1-9]\d{0,3}|[1-5]\d{4}))?"
+    r"/[!\"$-9:;<=>@-~]*(?:#[!-~]+)?",
+    re.ASCII,
+)
+
+
+LONGEST = 2000  # characters of an address that is taken apart; nobody's permalink is longer
+# What stays of a post's address when its thread is given another title, grows by pages, is moved to another board or
+# merged into another thread: the post's number, which is the site's and not the thread's. By engine: phpBB, FluxBB,
+# vBulletin and MyBB; XenForo; SMF; and Discourse, which numbers within a topic.
+_SAME_POST = (
+    re.compile(
+        r"(?P<root>[^?#]*/)(?P<what>viewtopic|showthread|showpost)\.php\?(?:[^#]*&)?(?:p|pid)=(?P<number>\d+)\b.*"
+    ),
+    re.compile(r"(?P<root>[^?#]*/)(?P<what>viewtopic|showthread)\.php\b.*#(?:p|pid|post)_?(?P<number>\d+)"),
+    re.compile(r"(?P<root>[^?#]*/)(?P<what>threads)/[^?#]*?(?:#|/#?)post-(?P<number>\d+)/?"),
+    re.compile(r"(?P<root>[^?#]*/)index\.php\?(?P<what>topic)=\d+\.(?:msg\d+|\d+).*#msg(?P<number>\d+)"),
+    re.compile(r"(?P<root>[^?#]*/)(?P<what>t)/(?:[^/?#]*[^/?#\d][^/?#]*/)?(?P<number>\d+/\d+)"),
+)
 
 
 def canonical(url: str, base: str = "") -> str:
@@ -51,13 +71,22 @@ def host_of(url: str) -> str:
 def post_key(permalink: str = "", source: str = "", native_id: str = "") -> str:
     """64 hex digits that identify a post: SHA-256 of its canonical permalink, else of source + native id.
 
+    Of a permalink that names the thread or the page beside the post only the post counts (see _SAME_POST).
+
     Raises:
         ValueError: neither a permalink nor a source with native id is given.
     """
     if permalink:
-        seed = canonical(permalink)
+        seed = _same_post(canonical(permalink))
     elif source and native_id:
         seed = f"{source}\n{native_id}"
     else:
         raise ValueError("a post needs a permalink, or a source and a native id")
     return hashlib.sha256(seed.encode()).hexdigest()
+
+
+def _same_post(url: str) -> str:
+    for pattern in _SAME_POST if len(url) <= LONGEST else ():
+        if found := pattern.fullmatch(url):
+            return f"{found['root']}{found['what']}#{found['number']}"
+    return url

@@ -8,7 +8,7 @@ title]} where the API lists threads and not posts.
 import hashlib
 import json
 import os
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import UTC, datetime
 from typing import Any
 from urllib.parse import parse_qsl, quote_plus, urlencode, urlsplit
@@ -18,12 +18,13 @@ from scrapy.http import Response
 
 from listener.errors import ConfigError, SourceError, Unreadable
 from listener.gather.text import clean_line, clean_text, html_text
-from listener.records import Post
+from listener.records import Deletion, Post
 from listener.urls import canonical, host_of, post_key
 from spiders.base import SourceSpider, Yield
 
 SEEN_KEPT = 3000
 HIDDEN = "SECRET"
+GONE = "gone.."  # in a mark, in the place of the hash: it was deleted
 THREADS_KEPT = 2000
 TODO_KEPT = 500
 PATIENCE = 3  # pages without news that a list left unfinished is followed over: meanwhile it moved on by so many
@@ -45,8 +46,8 @@ class ApiSpider(SourceSpider):
         """The addresses at which a visit begins."""
         return (self.source.url,)
 
-    def page(self, said: Any, url: str) -> tuple[Iterable[Post], str]:
-        """The posts on a page, newest first, and the address of the next page ("" after the last).
+    def page(self, said: Any, url: str) -> tuple[Iterable[Post | Deletion], str]:
+        """The posts on a page (newest first, deletions among them) and the address of the next one, "" after the last.
 
         Raises AttributeError, KeyError, TypeError, ValueError or Unreadable: not an answer of this API.
         """
@@ -54,10 +55,10 @@ class ApiSpider(SourceSpider):
 
     def first(self) -> Iterable[Request]:
         backlog = [(url.replace(HIDDEN, quote_plus(self.token)), left) for url, left in self.cursor.get("todo", ())]
-        share = max(self.left // 2, 1)  # the other half of the visit is for what is new
+        share = len(backlog) if self.walks_on else max(self.left // 2, 1)  # the other half is for what is new
         for url, patience in backlog[:share]:
             yield from self.walk(url, patience, resumed=True)
-        for url in self.lists():
+        for url in () if self.walks_on else self.lists():
             yield from self.walk(url)
         for url, patience in backlog[share:]:
             yield from self.walk(url, patience, resumed=True)
@@ -83,17 +84,23 @@ class ApiSpider(SourceSpider):
         """A page of a list, and a request for the next one while there is news."""
         try:
             found, following = self.page(self.opened(response), response.url)
-            posts = list(found)
+            listed = list(found)
         except (AttributeError, KeyError, TypeError, ValueError) as error:
             raise Unreadable(response.url, f"is no answer of this API ({type(error).__name__}: {error})") from error
+        posts = [one for one in listed if isinstance(one, Post)]
         fresh = [post for post in posts if self.is_news(post)]
         yield from fresh
+        yield from (one for one in listed if isinstance(one, Deletion) and self._is_deleted(one))
         further, self.further = self.further, []
         for url in further:
             yield from self.walk(url)
         patience = patience if fresh or further else patience - 1
-        if following and patience > 0:
+        if following and patience > 0 and not (self.since is not None and self.is_past(posts)):
             yield from self.walk(following, patience, resumed)
+
+    def is_past(self, posts: Sequence[Post]) -> bool:
+        """Does a page show that a list, newest first, has come to where a walk into history ends?"""
+        return bool(posts) and all(post.published and self.since and post.published < self.since for post in posts)
 
     def opened(self, response: Response) -> Any:
         """What `page` gets of an answer: its JSON."""
@@ -115,8 +122,18 @@ class ApiSpider(SourceSpider):
         said = f"{title}\n{post.text}\n{post.quotes}\n{post.rating}".encode("utf-8", "replace")
         mark = post.key[:10] + hashlib.blake2b(said, digest_size=3).hexdigest()
         known = mark in self._seen
+        self._seen.pop(post.key[:10] + GONE, None)
         self._seen.pop(mark, None)  # what still stands on the first pages is remembered longest
         self._seen[mark] = None
+        return not known
+
+    def _is_deleted(self, deletion: Deletion) -> bool:
+        """Is it news that this post was deleted?"""
+        gone = deletion.key[:10] + GONE
+        known = gone in self._seen
+        for mark in [mark for mark in self._seen if mark.startswith(deletion.key[:10])]:
+            del self._seen[mark]  # if it is there again, that is news
+        self._seen[gone] = None
         return not known
 
     def closed(self, reason: str) -> None:

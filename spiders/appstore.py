@@ -23,6 +23,7 @@ class AppStoreSpider(ApiSpider):
 
     name = "appstore"
     page_budget = 50
+    goes_back = "the newest 500 reviews of each country, which is all that Apple lists"
 
     def lists(self) -> Iterable[str]:
         app = str(self.need("app", "123456789"))

@@ -48,6 +48,7 @@ class ArchiveSpider(ApiSpider):
 
     name = "archive"
     page_budget = 60
+    goes_back = "all that the archive has"
 
     def __init__(self, **about: Any) -> None:
         super().__init__(**about)
@@ -65,7 +66,9 @@ class ArchiveSpider(ApiSpider):
 
     def first(self) -> Iterable[Request]:
         base = self.base + "/"
-        if self._style == "public-inbox":
+        if self.walks_on and self._style not in ("hyperkitty", "mhonarc"):
+            pass  # the list was read at the first step: what is left of it stands in todo
+        elif self._style == "public-inbox":
             yield from self._get(base + "new.atom", self._read_atom)
         elif self._style == "hyperkitty":
             yield from self._ask_weeks(base)
@@ -76,7 +79,8 @@ class ArchiveSpider(ApiSpider):
         else:
             yield from self._get(self.source.url, self._read_box)
         for url, _ in self.cursor.get("todo", ()):
-            yield from self._get(url, self._read_message if self._style == "mhonarc" else self._read_box, again=True)
+            read = self._read_atom if "/new.atom" in url else self._read_box
+            yield from self._get(url, self._read_message if self._style == "mhonarc" else read, again=True)
 
     def _get(self, url: str, callback: Callable[..., Yield], again: bool = False, **about: Any) -> Iterator[Request]:
         """Ask for a page; where there is no time or no answer, `again` has it asked for at the next visit."""
@@ -129,14 +133,18 @@ class ArchiveSpider(ApiSpider):
         for url in threads.values():
             yield from self._get(url.rstrip("/") + "/t.mbox.gz", self._read_box, again=True)
         oldest = min((post.published for post in posts if post.published), default=None)
-        if self._known and fresh and len(fresh) == len(posts) and oldest:  # more may have come than stand here
-            yield from self._get(f"{self.base}/new.atom?t={oldest:%Y%m%d%H%M%S}", self._read_atom)
+        walks = self.since is not None and oldest is not None and oldest >= self.since
+        if (
+            (self._known or walks) and fresh and len(fresh) == len(posts) and oldest
+        ):  # more may have come than stand here
+            url = f"{self.base}/new.atom?t={oldest:%Y%m%d%H%M%S}"
+            yield from self._get(url, self._read_atom, again=self.since is not None)
 
     # --- HyperKitty
 
     def _ask_weeks(self, base: str) -> Iterator[Request]:
         name = quote(unquote(urlsplit(base).path.rstrip("/").rsplit("/", 1)[-1]), safe="@")
-        began = f"{self.now - timedelta(days=30 * self._months):%Y-%m-%d}"
+        began = f"{self.since or self.now - timedelta(days=30 * self._months):%Y-%m-%d}"
         day = datetime.fromisoformat(self._day or began).replace(tzinfo=UTC)
         while day <= self.now and self.left > 0:
             end = day + WEEK
@@ -154,6 +162,8 @@ class ArchiveSpider(ApiSpider):
         if not names:
             raise Unreadable(response.url, "lists no months; give the page with the links to YEAR-MONTH.txt")
         known = bool(self._files)
+        if self.since is not None:
+            self._months = max((self.now - self.since).days // 28 + 2, 2)
         for number, name in enumerate(names[: max(self._months, 2)]):  # the newest comes first
             url = urljoin(response.url, name)
             if number < 2 or not known or url not in self._files:

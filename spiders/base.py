@@ -19,9 +19,10 @@ from twisted.python.failure import Failure
 from listener.errors import ConfigError, SourceError, Unreadable
 from listener.gather.net import Web
 from listener.gather.visit import Basket
-from listener.records import Post, Source
+from listener.records import Deletion, Post, Source, Told
+from listener.urls import post_key
 
-Yield: TypeAlias = Iterator[Post | Request]
+Yield: TypeAlias = Iterator[Told | Request]
 
 
 class SourceSpider(scrapy.Spider):
@@ -33,17 +34,29 @@ class SourceSpider(scrapy.Spider):
         now: UTC; relative dates are counted from it.
         web, basket: the door to the network, and where Scrapy puts the posts.
         budget_s: after this long no new request is made.
+        since: the visit is a step of a walk into history (listener/gather/backfill.py), which ends at this time. Its
+            cursor is the walk's own: {} at the first step, then what the last one left.
 
     Left behind for gather/crawl.py: cursor, notes (lines for a person), troubles (pages that failed), pages (pages that
     were read), more (stopped at the budget), broken (a body that could not be read).
     """
 
     page_budget: ClassVar[int] = 200  # requests in one visit; options.max_pages sets another
+    goes_back: ClassVar[str] = ""  # how far a walk into history comes, for people; "": the kind cannot walk back
 
     def __init__(
-        self, *, source: Source, cursor: Mapping[str, Any], now: datetime, web: Web, basket: Basket, budget_s: float
+        self,
+        *,
+        source: Source,
+        cursor: Mapping[str, Any],
+        now: datetime,
+        web: Web,
+        basket: Basket,
+        budget_s: float,
+        since: datetime | None = None,
     ) -> None:
         super().__init__()
+        self.since = since
         self.source, self.now, self.web, self.basket = source, now, web, basket
         self.cursor: dict[str, Any] = dict(cursor)
         self.notes: list[str] = []
@@ -63,6 +76,11 @@ class SourceSpider(scrapy.Spider):
                 f'source {source.name!r}: {zone!r} is no time zone; write one like "Asia/Taipei"'
             ) from error
 
+    @property
+    def walks_on(self) -> bool:
+        """Is this a further step of a walk into history? Then only what the last one left to do is read."""
+        return self.since is not None and bool(self.cursor)
+
     async def start(self) -> AsyncIterator[Any]:
         for request in self.first():
             yield request
@@ -74,6 +92,20 @@ class SourceSpider(scrapy.Spider):
     def read(self, response: Response) -> Yield:
         """The callback of `first`, unless a spider has its own."""
         raise Unreadable(response.url, f"the spider {self.name!r} reads no pages")
+
+    def deletion(self, permalink: str) -> Deletion:
+        """What to yield of a post that the site shows as deleted."""
+        return Deletion(self.source.name, post_key(permalink), self.now)
+
+    def _take(self, told: Told) -> None:
+        try:
+            if isinstance(told, Post):
+                self.basket.add(told)
+            else:
+                self.basket.pool.add(told)
+        except Exception:
+            if self.basket.pool.failure is None:
+                raise  # what the sink raised is raised again where the visit is booked
 
     def ask(
         self,
@@ -109,7 +141,11 @@ class SourceSpider(scrapy.Spider):
 
         def read(response: Response) -> Yield:
             try:
-                yield from callback(response, **about)
+                for told in callback(response, **about):
+                    if isinstance(told, Request):
+                        yield told
+                    else:  # past Scrapy's item pipelines, of which there are none: they cost more than reading a post
+                        self._take(told)
                 self.pages += 1
             except Unreadable as error:
                 self.broken = response.body

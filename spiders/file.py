@@ -43,6 +43,7 @@ class FileSpider(SourceSpider):
     """Reads rows and mails that were not there at the last visit."""
 
     name = "file"
+    goes_back = "all files that are still in the folder"
 
     def __init__(self, **about: Any) -> None:
         super().__init__(**about)

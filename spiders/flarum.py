@@ -10,7 +10,7 @@ import re
 from collections.abc import Iterable, Iterator
 from typing import Any
 
-from listener.records import Post
+from listener.records import Deletion, Post
 from spiders.api import ApiSpider, later_of, moment, query
 
 SIZE = 50
@@ -23,11 +23,12 @@ class FlarumSpider(ApiSpider):
     """Reads discussions that grew."""
 
     name = "flarum"
+    goes_back = "all discussions"
 
     def lists(self) -> Iterable[str]:
         yield query(f"{self.base}/api/discussions", **{"sort": "-lastPostedAt", "page[limit]": SIZE})
 
-    def page(self, said: Any, url: str) -> tuple[Iterable[Post], str]:
+    def page(self, said: Any, url: str) -> tuple[Iterable[Post | Deletion], str]:
         data = said["data"]
         following = str((said.get("links") or {}).get("next") or "")
         if not following.startswith(self.base + "/"):  # a forum that does not know its own address
@@ -39,16 +40,21 @@ class FlarumSpider(ApiSpider):
                     asked = {"filter[discussion]": int(one["id"]), "filter[type]": "comment", "include": "user"}
                     where = f"{self.base}/api/posts"
                     self.further.append(query(where, **asked, **{"sort": "-createdAt", "page[limit]": SIZE}))
-            return (), following
+            last = [moment(one["attributes"].get("lastPostedAt")) for one in data]
+            past = self.since is not None and all(at is not None and at < self.since for at in last)
+            return (), "" if past else following
         users = {one["id"]: one["attributes"] for one in said.get("included", ()) if one.get("type") == "users"}
         return self._posts(data, users), following
 
-    def _posts(self, data: list[dict[str, Any]], users: dict[str, Any]) -> Iterator[Post]:
+    def _posts(self, data: list[dict[str, Any]], users: dict[str, Any]) -> Iterator[Post | Deletion]:
         for one in data:
             about, belongs = one["attributes"], one["relationships"]
-            if about.get("contentType", "comment") != "comment" or about.get("isHidden"):
+            if about.get("contentType", "comment") != "comment":
                 continue
             discussion = str(int(belongs["discussion"]["data"]["id"]))
+            if about.get("isHidden"):
+                yield self.deletion(f"{self.base}/d/{discussion}/{int(about['number'])}")
+                continue
             writer = (belongs.get("user") or {}).get("data") or {}
             user = users.get(str(writer.get("id")), {})
             markup = str(about.get("contentHtml") or "")

@@ -7,7 +7,7 @@ limit is answered with 403 or 429. Texts are Markdown, and are kept as they were
 Url: https://api.github.com/repos/OWNER/NAME. Options: pulls (true: pull requests too).
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
 from listener.gather.text import mail_text
@@ -22,6 +22,7 @@ class GitHubSpider(ApiSpider):
 
     name = "github"
     page_budget = 40
+    goes_back = "all issues and comments that moved since then"
 
     def __init__(self, **about: Any) -> None:
         super().__init__(**about)
@@ -33,7 +34,13 @@ class GitHubSpider(ApiSpider):
         yield self._list("issues", 1, state="all")
 
     def _list(self, path: str, page: int, **about: Any) -> str:
+        if self.since is not None:
+            about["since"] = f"{self.since:%Y-%m-%dT%H:%M:%SZ}"
         return query(f"{self.base}/{path}", **about, sort="updated", direction="desc", per_page=SIZE, page=page)
+
+    def is_past(self, posts: Sequence[Post]) -> bool:
+        """By activity, an old issue may stand first; the API itself ends the list (since)."""
+        return False
 
     def page(self, said: Any, url: str) -> tuple[Iterable[Post], str]:
         if not isinstance(said, list):

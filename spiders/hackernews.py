@@ -22,18 +22,22 @@ class HackerNewsSpider(ApiSpider):
 
     name = "hackernews"
     page_budget = 30
+    goes_back = "all that the search has"
 
     def lists(self) -> Iterable[str]:
         yield self._search(None)
 
     def _search(self, until: int | None) -> str:
         options = self.source.options
+        between = [f"created_at_i<={until}"] if until is not None else []
+        if self.since is not None:
+            between.append(f"created_at_i>={int(self.since.timestamp())}")
         return query(
             f"{self.base}/api/v1/search_by_date",
             query=str(options.get("query", "")),
             tags=str(options.get("tags", "(story,comment)")),
             hitsPerPage=min(int(options.get("per_page", 200)), HITS),
-            numericFilters=None if until is None else f"created_at_i<={until}",
+            numericFilters=",".join(between) or None,
         )
 
     def page(self, said: Any, url: str) -> tuple[Iterable[Post], str]:

@@ -10,7 +10,7 @@ from collections.abc import Iterable, Iterator
 from typing import Any
 
 from listener.gather.text import mail_text
-from listener.records import Post
+from listener.records import Deletion, Post
 from spiders.api import ApiSpider, later_of, moment, page_number, query
 
 SIZE = 50
@@ -21,6 +21,7 @@ class LemmySpider(ApiSpider):
 
     name = "lemmy"
     page_budget = 40
+    goes_back = "all that the server has"
 
     def lists(self) -> Iterable[str]:
         yield self._list("post", None)
@@ -32,7 +33,7 @@ class LemmySpider(ApiSpider):
         about = {"type_": "All", "sort": "New", "limit": SIZE, "community_name": community}
         return query(where, **about, page=page, page_cursor=cursor)
 
-    def page(self, said: Any, url: str) -> tuple[Iterable[Post], str]:
+    def page(self, said: Any, url: str) -> tuple[Iterable[Post | Deletion], str]:
         if "posts" in said:
             cursor = said.get("next_page")
             return self._posts(said["posts"]), self._list("post", None, cursor) if cursor and said["posts"] else ""
@@ -40,18 +41,20 @@ class LemmySpider(ApiSpider):
         following = self._list("comment", page_number(url) + 1) if len(comments) >= SIZE else ""
         return self._comments(comments), following
 
-    def _posts(self, views: list[dict[str, Any]]) -> Iterator[Post]:
+    def _posts(self, views: list[dict[str, Any]]) -> Iterator[Post | Deletion]:
         for view in views:
             post = view["post"]
-            if not (post.get("deleted") or post.get("removed")):
-                yield self._made(
-                    view, post, f"post/{int(post['id'])}", post.get("body"), replies=view["counts"]["comments"]
-                )
+            place = f"post/{int(post['id'])}"
+            if post.get("deleted") or post.get("removed"):
+                yield self.deletion(f"{self.base}/{place}")
+            else:
+                yield self._made(view, post, place, post.get("body"), replies=view["counts"]["comments"])
 
-    def _comments(self, views: list[dict[str, Any]]) -> Iterator[Post]:
+    def _comments(self, views: list[dict[str, Any]]) -> Iterator[Post | Deletion]:
         for view in views:
             comment = view["comment"]
             if comment.get("deleted") or comment.get("removed"):
+                yield self.deletion(f"{self.base}/comment/{int(comment['id'])}")
                 continue
             above = [int(step) for step in str(comment.get("path", "0")).split(".")][-2:-1]  # 0.FIRST.SECOND.ITSELF
             parent = f"comment/{above[0]}" if above and above[0] else f"post/{int(view['post']['id'])}"

@@ -21,6 +21,7 @@ class MastodonSpider(ApiSpider):
 
     name = "mastodon"
     page_budget = 30
+    goes_back = "as far as the server remembers"
 
     def lists(self) -> Iterable[str]:
         for tag in self.need("tags", '["brand"]'):

@@ -15,13 +15,15 @@ import socket
 import ssl
 import time
 from collections.abc import AsyncIterator, Iterator
+from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
 from typing import Any
 from urllib.parse import quote, unquote, urlsplit
 
 from nntp.nntp import NNTPClient, NNTPDataError, NNTPError, NNTPReplyError
 
 from listener.errors import Blocked, Gone, SourceError, Unreadable
-from listener.gather.net import AddressGuard
+from listener.gather.address import AddressGuard
 from listener.records import Post
 from spiders.api import secret
 from spiders.base import SourceSpider
@@ -74,6 +76,7 @@ class NewsgroupSpider(SourceSpider):
     """Reads a group's articles by number, the oldest unread first."""
 
     name = "newsgroup"
+    goes_back = "all articles that the server keeps"
     page_budget = 500
 
     def __init__(self, **about: Any) -> None:
@@ -131,7 +134,8 @@ class NewsgroupSpider(SourceSpider):
         _, low, high, _ = reader.group(group)
         begin = int(self.cursor.get("next", 0))
         if not begin:
-            begin = high - int(self.source.options.get("first", 2000)) + 1
+            first = int(self.source.options.get("first", 2000))
+            begin = high - first + 1 if self.since is None else low  # in a walk OVER tells which ones are too old
         elif high < int(self.cursor.get("high", 0)):
             self.notes.append("the server counts its articles anew; all of them are read")
             begin = low
@@ -166,6 +170,8 @@ class NewsgroupSpider(SourceSpider):
             fields = line.rstrip(b"\r\n").split(b"\t")  # number, subject, from, date, id, references, bytes, lines
             size = int(fields[6][:15]) if len(fields) > 6 and fields[6].isdigit() else 0
             number = int(fields[0][:15]) if fields[0].isdigit() else 0
+            if self.since is not None and len(fields) > 3 and _before(fields[3], self.since):
+                continue
             if begin <= number <= until and size <= ARTICLE_LIMIT and not _YENC.search(b"".join(fields[1:2])):
                 wanted.add(number)
         return sorted(wanted)
@@ -196,6 +202,15 @@ class NewsgroupSpider(SourceSpider):
         if isinstance(error, NNTPError) and not code:
             return Unreadable(url, f"is no news server: {error or type(error).__name__}")
         return SourceError(url, f"could not be read: {error or type(error).__name__}")
+
+
+def _before(date: bytes, since: datetime) -> bool:
+    """Is an article's Date header, as the overview has it, surely before `since`? An unreadable one is not."""
+    try:
+        at = parsedate_to_datetime(date.decode("latin-1"))
+    except ValueError:
+        return False
+    return (at if at.tzinfo else at.replace(tzinfo=UTC)) < since
 
 
 class _SecureReader(Reader):

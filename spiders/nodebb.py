@@ -10,7 +10,7 @@ from collections.abc import Iterable, Iterator
 from typing import Any
 from urllib.parse import urlsplit
 
-from listener.records import Post
+from listener.records import Deletion, Post
 from spiders.api import ApiSpider, later_of, moment, page_number, query
 
 
@@ -18,11 +18,12 @@ class NodeBBSpider(ApiSpider):
     """Reads topics that grew."""
 
     name = "nodebb"
+    goes_back = "all topics"
 
     def lists(self) -> Iterable[str]:
         yield query(f"{self.base}/api/recent", page=1)
 
-    def page(self, said: Any, url: str) -> tuple[Iterable[Post], str]:
+    def page(self, said: Any, url: str) -> tuple[Iterable[Post | Deletion], str]:
         number, here = page_number(url), urlsplit(url)._replace(query="").geturl()
         last = int((said.get("pagination") or {}).get("pageCount") or 1)
         if "topics" in said:
@@ -31,13 +32,16 @@ class NodeBBSpider(ApiSpider):
                 if not topic.get("deleted") and self.grew(topic["tid"], mark, topic["title"]):
                     where = f"{self.base}/api/topic/{int(topic['tid'])}"
                     self.further.append(query(where, page=1, sort="newest_to_oldest"))
-            return (), query(here, page=number + 1) if number < last else ""
+            times = [_milliseconds(topic.get("lastposttime")) for topic in said["topics"]]
+            past = self.since is not None and all(at is not None and at < self.since for at in times)
+            return (), query(here, page=number + 1) if number < last and not past else ""
         following = query(here, page=number + 1, sort="newest_to_oldest") if number < last else ""
         return self._posts(said["posts"], said), following
 
-    def _posts(self, posts: list[dict[str, Any]], topic: dict[str, Any]) -> Iterator[Post]:
+    def _posts(self, posts: list[dict[str, Any]], topic: dict[str, Any]) -> Iterator[Post | Deletion]:
         for post in posts:
             if post.get("deleted"):
+                yield self.deletion(f"{self.base}/post/{int(post['pid'])}")
                 continue
             user, published = post.get("user") or {}, _milliseconds(post["timestamp"])
             answered = post.get("toPid")

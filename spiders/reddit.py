@@ -30,6 +30,7 @@ class RedditSpider(ApiSpider):
 
     name = "reddit"
     page_budget = 20
+    goes_back = "the newest 1,000 or so, which is all that Reddit lists"
 
     def __init__(self, **about: Any) -> None:
         super().__init__(**about)

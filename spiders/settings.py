@@ -27,6 +27,7 @@ DOWNLOAD_DELAY = 0  # the host's queue keeps the delay, over all crawls and poll
 DOWNLOAD_DELAY_JITTER = 0
 CONCURRENT_REQUESTS = 8  # requests of one spider that may wait for their turn; the host's slots decide
 CONCURRENT_REQUESTS_PER_DOMAIN = 8
+CONCURRENT_ITEMS = 1  # so many tasks are made for every page, and posts do not come this way (spiders/base.py)
 
 # A page is asked for once in a visit; what failed is asked for again at the next one, with back-off. No RETRY.
 # Depth first (the default queue): a thread is read to its end before the next one, so that its mark can be booked.
@@ -34,3 +35,5 @@ CONCURRENT_REQUESTS_PER_DOMAIN = 8
 STATS_DUMP = False  # health lines say what matters
 LOG_LEVEL = "WARNING"
 WARN_ON_GENERATOR_RETURN_VALUE = False  # reads every callback's source, for a mistake that mypy finds
+
+PAGE_READER = "spiders.pages.look.look"  # what `listener discover` asks what a page is (listener/gather/discover.py)

@@ -8,7 +8,7 @@ separated by ";"). A key from the environment (LISTENER_STACKEXCHANGE_KEY) raise
 Cursor: as in api.py; answers = {answer: question}.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 from urllib.parse import parse_qsl, urlencode, urlsplit
 
@@ -25,6 +25,7 @@ class StackExchangeSpider(ApiSpider):
 
     name = "stackexchange"
     page_budget = 40
+    goes_back = "all questions with something said since then"
 
     def __init__(self, **about: Any) -> None:
         super().__init__(**about)
@@ -36,11 +37,17 @@ class StackExchangeSpider(ApiSpider):
         options = self.source.options
         if not options.get("tagged"):
             self.need("query", '"brand"')
-        yield self._list("search/advanced", sort="activity", q=options.get("query"), tagged=options.get("tagged"))
+        least = None if self.since is None else int(self.since.timestamp())
+        about = {"q": options.get("query"), "tagged": options.get("tagged"), "min": least}
+        yield self._list("search/advanced", sort="activity", **about)
 
-    def _list(self, path: str, page: int = 1, **about: Any) -> str:
-        about |= {"order": "desc", "site": self._site, "filter": "withbody", "pagesize": SIZE, "page": page}
+    def _list(self, path: str, **about: Any) -> str:
+        about |= {"order": "desc", "site": self._site, "filter": "withbody", "pagesize": SIZE, "page": 1}
         return query(f"{self.base}/{path}", **about, key=self.token or None)
+
+    def is_past(self, posts: Sequence[Post]) -> bool:
+        """By activity, an old question may stand first; the API itself ends the list (min)."""
+        return False
 
     def page(self, said: Any, url: str) -> tuple[Iterable[Post], str]:
         items = said["items"]

@@ -21,6 +21,7 @@ class WordPressSpider(ApiSpider):
 
     name = "wordpress"
     page_budget = 30
+    goes_back = "all comments"
 
     def lists(self) -> Iterable[str]:
         yield self._list(1)

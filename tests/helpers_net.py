@@ -17,7 +17,7 @@ from aiohttp import web
 
 from listener.clock import ManualClock
 from listener.config import Net
-from listener.records import Post, Source, SourceHealth
+from listener.records import Deletion, Post, Reading, Source, SourceHealth, Told
 from listener.store.protocol import Lease, Visit
 from listener.urls import host_of
 
@@ -37,8 +37,28 @@ class FakeStore:
     intervals: dict[str, float] = field(default_factory=dict)
     leased: set[str] = field(default_factory=set)
 
+    def due_sources(self, now: datetime, names: Sequence[str] = ()) -> list[tuple[str, str]]:
+        return [
+            (source.name, host_of(source.url))
+            for source in self.sources
+            if source.name not in self.leased
+            and (source.name in names if names else self.due.get(source.name, now) <= now)
+        ]
+
+    def postpone_sources(self, until: Mapping[str, datetime], owner: str) -> None:
+        self.due.update(until)
+        self.leased -= set(until)
+
     def claim_sources(
-        self, now: datetime, owner: str, limit: int, lease: timedelta, per_host: int, names: Sequence[str] = ()
+        self,
+        now: datetime,
+        owner: str,
+        limit: int,
+        lease: timedelta,
+        per_host: int,
+        names: Sequence[str] = (),
+        *,
+        even_early: bool = True,
     ) -> list[Lease]:
         leases: list[Lease] = []
         hosts: dict[str, int] = {}
@@ -74,13 +94,16 @@ class FakeStore:
 
 
 class Sink:
-    """Remembers posts by key and counts the new ones, as the intake does."""
+    """Remembers posts by key and counts the new ones, as the intake does; deletions and readings stand in `told`."""
 
     def __init__(self) -> None:
         self.posts: dict[str, Post] = {}
         self.batches: list[int] = []
+        self.told: list[Deletion | Reading] = []
 
-    def __call__(self, posts: Sequence[Post]) -> Counter[str]:
+    def __call__(self, told: Sequence[Told]) -> Counter[str]:
+        posts = [one for one in told if isinstance(one, Post)]
+        self.told += [one for one in told if not isinstance(one, Post)]
         self.batches.append(len(posts))
         fresh = {post.key: post for post in posts if post.key not in self.posts}
         self.posts.update({post.key: post for post in posts})

@@ -67,8 +67,9 @@ class News:
         for number in listed:
             raw = self.articles[number]
             subject = next((row[9:] for row in raw.split(b"\n") if row.startswith(b"Subject: ")), b"")
+            date = next((row[6:] for row in raw.split(b"\n") if row.startswith(b"Date: ")), b"d")
             rows.append(
-                b"\t".join([str(number).encode(), subject, b"f", b"d", b"i", b"", str(len(raw)).encode(), b"1"])
+                b"\t".join([str(number).encode(), subject, b"f", date, b"i", b"", str(len(raw)).encode(), b"1"])
             )
         return b"224 overview\r\n" + b"".join(row + b"\r\n" for row in rows) + b".\r\n"
 

@@ -121,3 +121,43 @@ def test_a_missing_config_names_the_command_that_writes_one(tmp_path: Path, monk
     done = CliRunner().invoke(main, ["check"])
     assert done.exit_code == 2
     assert "listener init" in done.output
+
+
+def test_gather_fails_when_not_one_source_was_heard(home: Path) -> None:
+    text = '[[source]]\nname = "{}"\nkind = "{}"\nurl = "{}"\n'
+    drops = home / "data" / "drops" / "hotline"
+    drops.mkdir(parents=True)
+    (drops / "a.csv").write_text("text\nThe bill came twice.\n", encoding="utf-8")
+    path = home / "config" / "sources.toml"
+    path.write_text(text.format("inside", "feed", "http://127.0.0.1:9/feed"), encoding="utf-8")
+    done = CliRunner().invoke(main, ["gather"])
+    assert done.exit_code == 1
+    assert "blocked by the site" in done.output
+    assert "not one of 1 sources could be heard" in done.output
+    options = 'options = { columns = { text = "text" } }\n'
+    path.write_text(path.read_text() + text.format("drop", "file", "file:hotline") + options, encoding="utf-8")
+    done = CliRunner().invoke(main, ["gather", "inside", "drop", "--json"])
+    assert done.exit_code == 0, done.output
+    assert CliRunner().invoke(main, ["gather"]).exit_code == 0, "nothing is due"
+    path.write_text(text.format("odd", "telepathy", "http://127.0.0.1:9/"), encoding="utf-8")
+    done = CliRunner().invoke(main, ["gather", "--json"])
+    assert (done.exit_code, '"state": "config"' in done.output) == (1, True)
+
+
+def test_sources_tell_their_hours(home: Path) -> None:
+    path = home / "config" / "sources.toml"
+    source = '[[source]]\nname = "a"\nkind = "feed"\nurl = "http://archive.example/feed"\n'
+    path.write_text(source, encoding="utf-8")
+    net = home / "config" / "listener.toml"
+    host = '\n[[net.host]]\nname = "archive.example"\nhours = "{}"\ntime_zone = "Asia/Taipei"\n'
+    before = net.read_text("utf-8")
+    net.write_text(before + host.format("01:00-06:00"), encoding="utf-8")
+    told = json.loads(CliRunner().invoke(main, ["sources", "--json"]).stdout)
+    assert [(row["state"], row["hours"]) for row in told] == [("new", "01:00-06:00 Asia/Taipei")]
+    path.write_text(source + 'hours = "22:00-05:00"\n', encoding="utf-8")
+    told = json.loads(CliRunner().invoke(main, ["sources", "--json"]).stdout)
+    assert told[0]["hours"] == "22:00-05:00 UTC", "a source's own hours come first"
+    net.write_text(before + host.format("at night"), encoding="utf-8")
+    done = CliRunner().invoke(main, ["sources"])
+    assert done.exit_code == 2
+    assert "are no hours" in done.output

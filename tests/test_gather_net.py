@@ -14,7 +14,9 @@ from hypothesis import strategies as st
 from listener.clock import ManualClock
 from listener.config import Net
 from listener.errors import BackOff, Blocked, Gone, RefusedAddress, SourceError, TooBig
-from listener.gather.net import AddressGuard, Web, retry_after, user_agent
+from listener.gather.address import AddressGuard
+from listener.gather.net import Web, user_agent
+from listener.gather.slots import retry_after
 from tests.helpers_net import LOCAL, NOW, Site, bomb, endless, never, packed, rss, serving
 
 

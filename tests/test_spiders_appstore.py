@@ -86,5 +86,5 @@ async def test_a_budget_leaves_the_rest_for_later(tmp_path: Path) -> None:
 async def test_a_missing_option_is_told(tmp_path: Path) -> None:
     async with serving() as site:
         health = await Visits(tmp_path, Source("s", "appstore", site.url), site)()
-        assert (health.state, "app =" in health.detail) == ("unreadable", True)
+        assert (health.state, "app =" in health.detail) == ("config", True)
         assert site.paths() == []

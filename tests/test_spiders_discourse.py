@@ -5,7 +5,7 @@ from typing import Any
 
 from aiohttp import web
 
-from listener.records import Source
+from listener.records import Deletion, Reading, Source
 from tests.helpers_net import FakeStore, Sink, go, serving
 
 QUOTE = '<aside class="quote" data-username="bo"><div class="title">bo:</div><blockquote>old</blockquote></aside>'
@@ -90,7 +90,7 @@ async def test_topics_are_read_beyond_twenty_and_then_only_what_is_new(tmp_path:
         opener = next(post for post in sink.posts.values() if post.url.endswith("/t/topic/1/1"))
         assert (second.parent_key, second.position, second.likes) == (opener.key, 1, 3)
         assert (second.text, second.quotes) == ("Number 1002", (("bo", "old"),))
-        assert second.thread_url == f"{site.url}/t/topic/1"
+        assert second.thread_url == f"{site.url}/t/1"  # without the words of its title, which may change
         assert (await visit(site, tmp_path, store, sink)).posts == 0
         assert len(site.paths()) == 1
         talk.topics[5] = 2
@@ -119,3 +119,80 @@ async def test_what_is_no_discourse(tmp_path: Path) -> None:
             health = await visit(site, tmp_path, FakeStore([Source("d", "discourse", site.url)]), Sink())
             assert health.state == "unreadable", body
             assert health.detail
+
+
+class Moderated(Discourse):
+    """One in which posts are deleted: the topic's stream and count lose them, its highest number stays."""
+
+    def __init__(self, **topics: int) -> None:
+        super().__init__(**topics)
+        self.per_page = 10
+        self.gone: set[int] = set()
+        self.crossed_out: set[int] = set()
+        self.title = "topic"
+
+    async def latest(self, request: web.Request) -> web.Response:
+        said = [
+            {"id": topic, "title": self.title, "highest_post_number": count,
+             "posts_count": count - sum(number // 1000 == topic for number in self.gone)}
+            for topic, count in self.topics.items()
+        ]  # fmt: skip
+        return web.json_response({"topic_list": {"topics": said}})
+
+    async def topic(self, request: web.Request) -> web.Response:
+        topic = int(request.path.split("/")[2].split(".")[0])
+        every = [topic * 1000 + number for number in range(1, self.topics[topic] + 1)]
+        ids = [number for number in every if number not in self.gone]
+        posts = [self.post(number) | {"user_deleted": number in self.crossed_out} for number in ids[:20]]
+        said = {"id": topic, "title": self.title, "slug": self.title, "posts_count": len(ids)}
+        said |= {"highest_post_number": self.topics[topic], "post_stream": {"posts": posts, "stream": ids}}
+        return web.json_response(said)
+
+
+async def test_deleted_posts_are_missed_and_crossed_out_ones_are_told(tmp_path: Path) -> None:
+    async with serving() as site:
+        talk = Moderated(t1=45, t2=3)
+        site.pages = talk.pages()
+        store, sink = FakeStore([Source("d", "discourse", site.url)]), Sink()
+        await visit(site, tmp_path, store, sink)
+        sink.told.clear()
+        assert (await visit(site, tmp_path, store, sink)).posts == 0
+        assert sink.told == []
+        talk.gone = {1030}
+        talk.crossed_out = {1002}
+        health = await visit(site, tmp_path, store, sink)
+        assert health.new == 0
+        [reading] = [one for one in sink.told if isinstance(one, Reading)]
+        assert reading.thread_url == f"{site.url}/t/1"
+        known = {post.key: str(post.native_id) for post in sink.posts.values() if post.thread_url == reading.thread_url}
+        assert {native for key, native in known.items() if not {key, native} & set(reading.present)} == {"1030"}
+        [deletion] = [one for one in sink.told if isinstance(one, Deletion)]
+        assert known[deletion.key] == "1002"
+        assert not any(path.startswith("/t/2") for path in site.paths())
+
+
+async def test_a_topic_of_another_name_is_the_same_topic(tmp_path: Path) -> None:
+    async with serving() as site:
+        talk = Moderated(t1=3)
+        site.pages = talk.pages()
+        store, sink = FakeStore([Source("d", "discourse", site.url)]), Sink()
+        await visit(site, tmp_path, store, sink)
+        talk.title, talk.topics = "renamed", {1: 4}
+        assert (await visit(site, tmp_path, store, sink)).new == 1
+        assert {post.thread_url for post in sink.posts.values()} == {f"{site.url}/t/1"}
+        assert len(sink.posts) == 4
+
+
+async def test_a_topic_that_answers_gone_is_read_as_empty(tmp_path: Path) -> None:
+    async with serving() as site:
+        talk = Moderated(t1=3, t2=2)
+        site.pages = talk.pages()
+        store, sink = FakeStore([Source("d", "discourse", site.url)]), Sink()
+        await visit(site, tmp_path, store, sink)
+        sink.told.clear()
+        talk.topics[1] = 4
+        site.pages["/t/1.json"] = 410
+        await visit(site, tmp_path, store, sink)
+        assert [(one.thread_url, one.present) for one in sink.told if isinstance(one, Reading)] == [
+            (f"{site.url}/t/1", ())
+        ]

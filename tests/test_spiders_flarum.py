@@ -5,7 +5,8 @@ from typing import Any
 
 from aiohttp import web
 
-from listener.records import Source
+from listener.records import Deletion, Source
+from listener.urls import post_key
 from tests.helpers_api import HOSTILE, HOSTILE_TEXT, Visits, states
 from tests.helpers_net import Site, serving
 
@@ -60,6 +61,8 @@ async def test_discussions_are_read_to_the_first_post_and_then_where_they_grew(t
         visit = Visits(tmp_path, source(site), site)
         health = await visit()
         assert (health.state, health.new, health.detail) == ("heard", 122, "")
+        deleted = {one.key for one in visit.sink.told if isinstance(one, Deletion)}
+        assert deleted == {post_key(f"{site.url}/d/2/3")}
         first, second = visit.post("1001"), visit.post("1002")
         assert (first.text, first.author, first.position, first.thread_title) == (HOSTILE_TEXT, "Ann", 0, "On <1>")
         assert (second.parent_key, second.thread_url, second.position) == (first.key, f"{site.url}/d/1", -1)

@@ -146,6 +146,29 @@ async def test_pages_that_are_no_forum_any_more_are_unreadable_and_saved(tmp_pat
         assert "We have moved" in next((tmp_path / "broken").iterdir()).read_text()
 
 
+async def test_a_board_without_threads_where_many_stood_is_a_parse_failure_with_a_saved_copy(tmp_path: Path) -> None:
+    town = forum()
+    town.per_board = 20
+    async with serving() as site:
+        site.pages = town.pages()
+        store, sink = FakeStore([source(site.url)]), Sink()
+        await round_of(site, tmp_path, store, sink)
+        before = store.cursors["f"]
+        town.say(1, 10, Said(900, "Ann", AT, "Anybody there?"))
+
+        async def redesigned(request: web.Request) -> web.Response:
+            return web.Response(text="<html id='phpbb'><body><p>A new face</p></body></html>", content_type="text/html")
+
+        site.pages["/viewforum.php"] = redesigned
+        health = await round_of(site, tmp_path, store, sink)
+        assert (health.state, store.cursors["f"]) == ("unreadable", before)
+        assert "a board without threads, where 7 stood before" in health.detail
+        assert "A new face" in next((tmp_path / "broken").iterdir()).read_text()
+        site.pages = town.pages()
+        health = await round_of(site, tmp_path, store, sink)
+        assert (health.state, health.new) == ("heard", 1), "what was said meanwhile is not lost"
+
+
 async def test_bad_first_pages_end_in_a_health_line(tmp_path: Path) -> None:
     async def wait(request: web.Request) -> web.Response:
         return web.Response(status=429, headers={"Retry-After": "600"})

@@ -5,7 +5,7 @@ from typing import Any
 
 from aiohttp import web
 
-from listener.records import Source
+from listener.records import Deletion, Source
 from tests.helpers_api import Visits, json_page, states
 from tests.helpers_net import Site, serving
 
@@ -48,6 +48,26 @@ class Town:
 
 def source(site: Site, **options: Any) -> Source:
     return Source("s", "lemmy", site.url, options=options)
+
+
+async def test_a_deleted_comment_is_told_once_and_one_that_is_there_again_is_news(tmp_path: Path) -> None:
+    async with serving() as site:
+        views = [
+            {"comment": {"id": n, "content": f"Number {n}", "path": f"0.{n}", "published": WHEN}, "post": POST,
+             "creator": {"name": "ann"}, "counts": {}}
+            for n in (3, 2, 1)
+        ]  # fmt: skip
+        comment: Any = views[1]["comment"]
+        site.pages = {"/api/v3/post/list": json_page({"posts": []})}
+        visit = Visits(tmp_path, source(site), site)
+        told = []
+        for change in ({}, {"deleted": True}, {}, {"deleted": False}, {"removed": True}):
+            comment.update(change)
+            site.pages["/api/v3/comment/list"] = json_page({"comments": views})
+            health = await visit()
+            told.append((health.posts, len(visit.sink.told)))
+        assert told == [(3, 0), (0, 1), (0, 1), (1, 1), (0, 2)]
+        assert {one.key for one in visit.sink.told if isinstance(one, Deletion)} == {visit.post("comment/2").key}
 
 
 async def test_posts_and_comments(tmp_path: Path) -> None:

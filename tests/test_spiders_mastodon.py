@@ -72,5 +72,5 @@ async def test_errors_are_told(tmp_path: Path) -> None:
 async def test_a_missing_option_is_told(tmp_path: Path) -> None:
     async with serving() as site:
         health = await Visits(tmp_path, Source("s", "mastodon", site.url), site)()
-        assert (health.state, "tags =" in health.detail) == ("unreadable", True)
+        assert (health.state, "tags =" in health.detail) == ("config", True)
         assert site.paths() == []

@@ -5,7 +5,8 @@ from typing import Any
 
 from aiohttp import web
 
-from listener.records import Source
+from listener.records import Deletion, Source
+from listener.urls import post_key
 from tests.helpers_api import HOSTILE, HOSTILE_TEXT, Visits, states
 from tests.helpers_net import Site, serving
 
@@ -58,6 +59,8 @@ async def test_topics_are_read_to_the_first_post_and_then_where_they_grew(tmp_pa
         first, second = visit.post("1001"), visit.post("1002")
         assert (first.text, first.author, first.position, first.thread_title) == (HOSTILE_TEXT, "ann", 0, "On <1>")
         assert (second.parent_key, second.thread_url, second.likes) == (first.key, f"{site.url}/topic/1", 2)
+        deleted = {one.key for one in visit.sink.told if isinstance(one, Deletion)}
+        assert deleted == {post_key(f"{site.url}/post/2003")}
         assert ((await visit()).posts, len(site.paths())) == (0, 1)
         forum.counts[2] += 1
         health = await visit()

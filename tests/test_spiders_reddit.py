@@ -68,7 +68,7 @@ async def test_the_token_stands_in_no_message_and_no_cursor(tmp_path: Path, monk
     async with serving() as site:
         site.pages = {"/robots.txt": "User-agent: *\nDisallow: /\n"}
         health = await Visits(tmp_path, source(site), site)()
-        assert (health.state, "t0ken" in health.detail) == ("blocked", False)
+        assert (health.state, "t0ken" in health.detail) == ("robots", False)
         site.pages = Sub(site, 250, 5).pages()
         visit = Visits(tmp_path / "a", source(site, max_pages=2), site)
         await visit()

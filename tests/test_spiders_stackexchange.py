@@ -128,5 +128,5 @@ async def test_errors_are_told(tmp_path: Path) -> None:
 async def test_a_missing_option_is_told(tmp_path: Path) -> None:
     async with serving() as site:
         health = await Visits(tmp_path, Source("s", "stackexchange", site.url), site)()
-        assert (health.state, "query =" in health.detail) == ("unreadable", True)
+        assert (health.state, "query =" in health.detail) == ("config", True)
         assert site.paths() == []

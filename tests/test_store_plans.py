@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from listener.records import Entry, Message
+from listener.records import Entry, Message, Reading
 from listener.store.sqlite import SqliteStore
 from tests.helpers_store import NOON, make_store, make_taken
 from tests.test_store_sources import LEASE, visit
@@ -68,6 +68,16 @@ def plans(store: SqliteStore, act: Callable[[SqliteStore], Any]) -> str:
 
 QUERIES: list[tuple[str, Callable[[SqliteStore], Any], list[str]]] = [
     (
+        "who is due",
+        lambda s: s.due_sources(NOON),
+        ["COVERING INDEX sources_due (active=? AND due<?)"],
+    ),
+    (
+        "claim by name",
+        lambda s: s.claim_sources(NOON, "me", 5, LEASE, 1, ["forum"], even_early=False),
+        ["SEARCH sources USING PRIMARY KEY (source=?)", "sources_leased (host=? AND lease_until>?)"],
+    ),
+    (
         "claim sources",
         lambda s: s.claim_sources(NOON, "me", 5, LEASE, 1),
         ["COVERING INDEX sources_due (active=? AND due<?)", "sources_leased (host=? AND lease_until>?)"],
@@ -91,6 +101,13 @@ QUERIES: list[tuple[str, Callable[[SqliteStore], Any], list[str]]] = [
     ("entries", lambda s: s.entries("wagtail", DAY), ["entries_brand_day (brand=? AND day>? AND day<?)"]),
     ("balance", lambda s: s.balance_lines("wagtail", DAY), ["entries_brand_day (brand=? AND day<?)"]),
     ("known", lambda s: s.known(["a"]), ["sqlite_autoindex_posts_1 (key=?)", "SEARCH s USING PRIMARY KEY (key=?)"]),
+    ("whereabouts", lambda s: s.whereabouts(["a"]), ["sqlite_autoindex_posts_1 (key=?)"]),
+    (
+        "missing",
+        lambda s: s.missing(Reading("forum", "https://forum.example/t/1", ("a",), NOON)),
+        ["sqlite_autoindex_threads_1 (url=?)", "posts_thread (thread=?)"],
+    ),
+    ("quoted", lambda s: s.quoted(DAY, NOON, 5), ["sqlite_autoindex_posts_1 (key=?)"]),
     (
         "opener brands",
         lambda s: s.opener_brands(["u"]),

@@ -5,11 +5,13 @@ from collections import Counter
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from listener.hours import Hours
 from listener.records import Source, SourceHealth, SourceState
 from listener.store.heard import HOUR, HourRow, heard
 from listener.store.protocol import Lease, Visit
@@ -272,4 +274,73 @@ def test_a_visit_that_joined_on_fills_the_gap_in_the_store(tmp_path: Path) -> No
     late = MIDNIGHT + 5 * HOUR
     store.finish_visits([replace(visit("forum", late), joined=True), visit("news", late)], "me")
     assert store.heard_hours(*DAY) == {"forum": hours(1, 2, 3, 4, 5), "news": hours(1, 5)}
+    store.close()
+
+
+VISITS = st.lists(
+    st.tuples(
+        st.integers(0, 9 * 24 * 4),  # quarters of an hour
+        st.sampled_from(["heard", "empty", "late", "robots", "blocked", "unreadable"]),
+        st.integers(1, 30),  # hours until the next visit, as planned
+        st.booleans(),
+        st.none() | st.integers(-60, 200),  # hours: the earliest post that the visit brought
+    ),
+    max_size=25,
+    unique_by=lambda one: one[0],
+)
+
+
+@given(VISITS)
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
+def test_the_view_and_the_digest_count_the_same_hours(tmp_path: Path, found: list[tuple[Any, ...]]) -> None:
+    store = open_store(tmp_path / "listener.db")  # one file for all examples, each with a source of its own
+    name = f"s{store.rows('SELECT count(*) AS n FROM sources')[0]['n']}"
+    store.sync_sources([replace(SOURCES[0], name=name, max_interval_s=30 * 3600)], NOON)
+    for quarters, state, planned_h, joined, reached in sorted(found, key=lambda one: one[0]):
+        at = MIDNIGHT + timedelta(minutes=15 * quarters)
+        history = None if reached is None else MIDNIGHT + reached * HOUR
+        one = visit(name, at, state, interval_s=planned_h * 3600, history_from=history)
+        store.finish_visits([replace(one, joined=joined)], "me")
+    told = {row["day"]: row for row in store.rows("SELECT * FROM v_coverage WHERE source = :s", {"s": name})}
+    for number in range(12):
+        day = MIDNIGHT + timedelta(days=number)
+        hours = len(store.heard_hours(day, day + timedelta(days=1))[name])
+        row = told.get(f"{day:%Y-%m-%d}")
+        first = min((one[0] for one in found if one[1] in ("heard", "empty")), default=0)
+        if row is None:
+            assert hours == 0 or day < MIDNIGHT + timedelta(minutes=15 * first), "read from the archive only"
+        else:
+            assert row["hours_heard"] == hours
+            missed = sum(value for name, value in row.items() if name.startswith("hours_") and name != "hours_heard")
+            assert hours + missed - row["hours_blocked_by_robots"] <= 24
+    store.close()
+
+
+def test_what_rests_or_had_a_mistake_is_due_again_when_its_config_changes(tmp_path: Path) -> None:
+    night = replace(SOURCES[0], hours=Hours.parse("01:00-06:00", "Asia/Taipei"))
+    store = make_store(tmp_path, [night, SOURCES[1]])
+    (lease,) = store.claim_sources(NOON, "me", 1, LEASE, 9, ["forum"])
+    assert lease.source == night
+    store.postpone_sources({"forum": NOON + timedelta(hours=5)}, "me")
+    store.finish_visits([visit("news", NOON, "config")], "me")
+    assert store.due_sources(NOON) == []
+    assert {line.source: line.hours for line in store.source_lines(NOON)} == {
+        "forum": "01:00-06:00 Asia/Taipei", "news": "",
+    }  # fmt: skip
+    store.sync_sources([night, SOURCES[1]], NOON)
+    assert store.due_sources(NOON) == []
+    store.sync_sources([SOURCES[0], replace(SOURCES[1], options={"mended": 1})], NOON)
+    assert store.due_sources(NOON) == [("forum", "forum.example"), ("news", "news.example")]
+    store.close()
+
+
+def test_who_is_due_is_told_by_time_and_named_ones_whenever(tmp_path: Path) -> None:
+    store = make_store(tmp_path)
+    store.finish_visits([visit("news", NOON - timedelta(hours=3), interval_s=60)], "me")
+    assert store.due_sources(NOON) == [("news", "news.example"), ("forum", "forum.example")]
+    assert claim(store, NOON, "me", 9, 9, "news") == ["news"]
+    assert store.due_sources(NOON) == [("forum", "forum.example")]
+    store.finish_visits([visit("news", NOON, interval_s=7200)], "me")
+    assert store.due_sources(NOON, ["news", "unknown"]) == [("news", "news.example")]
+    assert store.claim_sources(NOON, "me", 9, LEASE, 9, ["news"], even_early=False) == []
     store.close()

@@ -222,15 +222,16 @@ def test_threads_tell_their_growth_and_the_brands_answer(tmp_path: Path) -> None
 
 def test_coverage_counts_hours_by_state(tmp_path: Path) -> None:
     store = make_store(tmp_path)
-    states: list[SourceState] = ["heard", "empty", "blocked", "late", "unreadable", "gone", "blocked"]
+    states: list[SourceState] = ["heard", "empty", "robots", "late", "unreadable", "gone", "config", "blocked"]
     for number, state in enumerate(states):
         health = SourceHealth("forum", NOON + timedelta(hours=number), state, "d", posts=2, new=1)
         store.finish_visits([Visit(health, {}, NOON, 60)], "me")
     (row,) = rows(store, "v_coverage")
     assert row == {
         "source": "forum", "day": "2026-03-14", "hours_heard": 2, "hours_late": 1, "hours_blocked": 2,
-        "hours_unreadable": 1, "hours_gone": 1, "visits": 7, "posts_read": 14, "posts_new": 7, "state_now": "blocked",
-        "state_now_since": "2026-03-14T18:00:00Z", "state_now_detail": "d", "last_heard": "2026-03-14T13:00:00Z",
+        "hours_blocked_by_robots": 1, "hours_unreadable": 1, "hours_gone": 1, "hours_config": 1, "visits": 8,
+        "posts_read": 16, "posts_new": 8, "state_now": "blocked", "read_only_in": "",
+        "state_now_since": "2026-03-14T19:00:00Z", "state_now_detail": "d", "last_heard": "2026-03-14T13:00:00Z",
         "active": 1,
     }  # fmt: skip
     store.close()

@@ -55,3 +55,35 @@ def test_key_needs_something_to_go_by() -> None:
 def test_host_of() -> None:
     assert host_of("https://Forum.Example:443/x") == "forum.example"
     assert host_of("http://127.0.0.1:8640/") == "127.0.0.1:8640"
+
+
+@pytest.mark.parametrize(
+    "addresses",
+    [
+        [
+            "viewtopic.php?p=7#p7",
+            "viewtopic.php?t=3&p=7#p7",
+            "viewtopic.php?f=2&t=3&start=20#p7",
+            "viewtopic.php?pid=7#p7",
+        ],
+        ["showthread.php?t=3&p=7#post7", "showthread.php?3-some-title&p=7#post7", "showthread.php?t=9&page=4#post7"],
+        ["threads/a-title.3/post-7", "threads/another.9/page-2#post-7", "threads/a-title.3/#post-7"],
+        ["index.php?topic=3.msg7#msg7", "index.php?topic=9.20#msg7"],
+        ["t/a-title/3/7", "t/another-title/3/7", "t/3/7", "t/24-hours/3/7"],
+    ],
+)
+def test_a_post_is_the_same_when_its_thread_is_renamed_moved_or_grows(addresses: list[str]) -> None:
+    assert len({post_key(f"https://forum.example/talk/{address}") for address in addresses}) == 1
+
+
+def test_other_posts_sites_and_threads_stay_apart() -> None:
+    urls = [
+        "https://a.example/viewtopic.php?p=7#p7", "https://b.example/viewtopic.php?p=7#p7",
+        "https://a.example/talk/viewtopic.php?p=7#p7", "https://a.example/viewtopic.php?p=8#p8",
+        "https://a.example/viewtopic.php?t=7", "https://a.example/viewtopic.php?t=8", "https://a.example/showthread.php?p=7",
+        "https://a.example/threads/x.3/", "https://a.example/threads/x.3/post-7", "https://a.example/threads/y.4/post-8",
+        "https://a.example/t/title/3/7", "https://a.example/t/title/4/7", "https://a.example/t/title/3",
+        "https://a.example/t/title/4", "https://a.example/t/3/8", "https://a.example/topic/3#post-7",
+        "https://a.example/topic/4#post-7",
+    ]  # fmt: skip
+    assert len({post_key(url) for url in urls}) == len(urls)

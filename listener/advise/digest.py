@@ -38,7 +38,8 @@ ANSWERED_SHARE = 0.25  # of its peak: an answered matter that has fallen so far 
 # What people wrote, and what the config says anyway.
 _WORDS = frozenset({"text", "told_by", "title", "thread_title", "cues", "advice"})
 _WORST: dict[HearingState, int] = {
-    "blocked": 0, "gone": 1, "unreadable": 2, "late": 3, "partly": 4, "afterwards": 5, "not-yet": 6, "heard": 7,
+    "blocked": 0, "robots": 0, "gone": 1, "unreadable": 2, "config": 2, "late": 3, "partly": 4, "afterwards": 5,
+    "not-yet": 6, "heard": 7,
 }  # fmt: skip
 
 
@@ -314,7 +315,7 @@ def _hearing(facts: Facts, source: SourceDay, read: bool) -> Hearing:
     first = line.first_heard or (line.since if line.state == "new" else None)
     full = min(24, round((facts.end - facts.start) / timedelta(hours=1)))  # 23 when the clocks go forward
     state: HearingState = "late"
-    if line.since < facts.end and line.state in ("blocked", "gone", "unreadable"):
+    if line.since < facts.end and line.state in ("robots", "blocked", "gone", "unreadable", "config"):
         state = line.state  # type: ignore[assignment]  # narrowed by the test above, which mypy does not see
     elif source.heard_hours >= full:
         state = "heard"
@@ -325,7 +326,12 @@ def _hearing(facts: Facts, source: SourceDay, read: bool) -> Hearing:
     elif first is not None and first >= facts.end:
         state = "not-yet"
     return Hearing(
-        clean(source.title or line.source, 60), state, source.heard_hours, line.since, clean(line.detail, 160)
+        clean(source.title or line.source, 60),
+        state,
+        source.heard_hours,
+        line.since,
+        clean(line.detail, 160),
+        line.hours,
     )
 
 

@@ -19,7 +19,9 @@ ReasonKind: TypeAlias = Literal[
 ]  # fmt: skip
 Sure: TypeAlias = Literal["far", "edge", "few", "inside", ""]
 OpenState: TypeAlias = Literal["waiting", "answered", "closed-answered", "closed-cooled"]
-HearingState: TypeAlias = Literal["heard", "partly", "afterwards", "late", "blocked", "unreadable", "gone", "not-yet"]
+HearingState: TypeAlias = Literal[
+    "heard", "partly", "afterwards", "late", "robots", "blocked", "unreadable", "gone", "config", "not-yet"
+]
 
 
 @dataclass(frozen=True, slots=True)
@@ -308,13 +310,14 @@ class OpenMatter:
 
 @dataclass(frozen=True, slots=True)
 class Hearing:
-    """One source on the day; `since` is when its present state began."""
+    """One source on the day; `since` is when its present state began, `read_in` the only hours it is read in."""
 
     title: str
     state: HearingState
     hours: int
     since: datetime
     detail: str
+    read_in: str = ""
 
 
 @dataclass(frozen=True, slots=True)

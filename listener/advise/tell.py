@@ -158,6 +158,8 @@ def _heard(teller: Teller) -> tuple[Item, ...]:
 def _hearing(teller: Teller, line: Hearing) -> Item:
     words = teller.words
     state = words(f"heard.{line.state}", time=words.moment(line.since), hours=words.number(line.hours))
+    if line.read_in:
+        state += words("heard.hours", hours=line.read_in)
     detail = words("heard.detail", text=teller.private(line.detail)) if line.detail else ""
     return Item(words("frame.sentence", text=state + detail), title=line.title)
 

@@ -8,6 +8,7 @@ of its memory.
 import asyncio
 import logging
 from collections.abc import Mapping
+from datetime import datetime
 from functools import cached_property
 from typing import Any
 
@@ -16,7 +17,7 @@ from listener.errors import Blocked, ConfigError, SourceError, Unreadable
 from listener.gather.net import Web
 from listener.gather.poll import BrokenBody
 from listener.gather.visit import Basket, Heard
-from listener.records import Post
+from listener.records import Deletion, Post, Reading
 from listener.store.protocol import Lease
 
 SETTINGS = "spiders.settings"
@@ -44,12 +45,19 @@ class Crawls:
         settings.setmodule(SETTINGS)
         return AsyncCrawlerRunner(settings)
 
+    def goes_back(self, kind: str) -> str:
+        """How far a walk into history comes with sources of a kind, in words; "" if it cannot walk back at all."""
+        return str(self._runner.spider_loader.load(kind).goes_back) if kind in self.kinds() else ""
+
     def kinds(self) -> tuple[str, ...]:
         """The names of all spiders."""
         return tuple(sorted(self._runner.spider_loader.list()))
 
-    async def crawl(self, lease: Lease, basket: Basket) -> Heard:
+    async def crawl(self, lease: Lease, basket: Basket, since: datetime | None = None) -> Heard:
         """Visit one source with the spider that its kind names.
+
+        Args:
+            since: the visit is a step of a walk into history, with the walk's own cursor (see spiders/base.py).
 
         Raises:
             ConfigError: there is no such spider.
@@ -65,6 +73,8 @@ class Crawls:
         def took(item: Any) -> None:
             if isinstance(item, Post):
                 basket.add(item)
+            elif isinstance(item, Deletion | Reading):
+                basket.pool.add(item)
 
         def failed(failure: Any) -> None:
             faults.append(failure.value)
@@ -80,6 +90,7 @@ class Crawls:
             web=self._web,
             basket=basket,
             budget_s=self._budget_s,
+            since=since,
         )
         try:
             await asyncio.wait({task}, timeout=self._budget_s + GRACE_S)
@@ -90,7 +101,7 @@ class Crawls:
         spider: Any = crawler.spider
         if faults and not isinstance(faults[0], SourceError):
             raise faults[0]
-        return _heard(lease.cursor, spider, basket)
+        return _heard(lease.cursor, spider, basket, walks=since is not None)
 
     async def stop(self) -> None:
         """Stop all crawls; each ends after the page it reads."""
@@ -99,12 +110,12 @@ class Crawls:
             await self._runner.join()
 
 
-def _heard(before: Mapping[str, Any], spider: Any, basket: Basket) -> Heard:
+def _heard(before: Mapping[str, Any], spider: Any, basket: Basket, walks: bool) -> Heard:
     troubles: list[SourceError] = spider.troubles
     unreadable = next((error for error in troubles if isinstance(error, Unreadable)), None)
-    if unreadable is not None and not basket.posts:
+    if unreadable is not None and not basket.posts and not walks:  # a walk leaves a bad page behind and goes on
         raise BrokenBody(unreadable.url, unreadable.message, spider.broken or b"")
-    if troubles and not spider.pages:
+    if troubles and not spider.pages and not (walks and unreadable is not None):
         raise troubles[0]
     notes = list(spider.notes)
     if len(troubles) > 1:

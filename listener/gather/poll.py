@@ -56,7 +56,8 @@ class Poller:
         keys, gap = self._read(lease, answer, basket, had)
         detail = "; ".join(part for part in (moved, gap) if part)
         joined = bool(cursor.get("keys")) and not gap
-        return Heard({"hash": digest, "n": len(keys), "keys": keys, **_validators(answer)}, detail, joined=joined)
+        cursor = {"hash": digest, "n": len(keys), "keys": keys, **_validators(answer)}
+        return Heard(cursor, detail, joined=joined, gap=bool(gap))
 
     def _read(self, lease: Lease, answer: Answer, basket: Basket, had: int) -> tuple[list[str], str]:
         content_type = answer.headers.get("Content-Type", "")

@@ -10,7 +10,7 @@ from urllib.parse import urlsplit
 from protego import Protego
 
 from listener.clock import Clock
-from listener.errors import BackOff, Blocked, SourceError
+from listener.errors import BackOff, Forbidden, RefusedAddress, SourceError
 
 AGENT = "Listener"  # the product token that a robots.txt addresses
 TTL = timedelta(hours=24)
@@ -37,12 +37,17 @@ class Rules:
     delay_s: float
     expires: datetime
 
+    @property
+    def sitemaps(self) -> tuple[str, ...]:
+        """The sitemaps that the host names."""
+        return tuple(self.parser.sitemaps) if self.parser is not None else ()
+
     def check(self, url: str) -> None:
-        """Raises Blocked if `url` must not be fetched."""
+        """Raises Forbidden if `url` must not be fetched."""
         if self.refusal:
-            raise Blocked(url, self.refusal)
+            raise Forbidden(url, self.refusal)
         if self.parser is not None and not self.parser.can_fetch(url, AGENT):
-            raise Blocked(url, "robots.txt forbids it")
+            raise Forbidden(url, "robots.txt forbids it")
 
 
 class Robots:
@@ -79,11 +84,9 @@ class Robots:
         now = self._clock.now()
         try:
             said = await self._ask(origin + "/robots.txt")
-        except BackOff:
+        except (BackOff, RefusedAddress):  # the host itself wants to wait, or must not be visited
             raise
         except SourceError as error:
-            if error.state == "blocked":  # a refused address: the host itself must not be visited
-                raise
             raise SourceError(error.url, f"{error.message}; without robots.txt nothing is fetched") from error
         if said.status >= 500:
             refusal = f"robots.txt answered {said.status}; nothing is fetched until it can be read"

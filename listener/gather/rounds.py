@@ -15,9 +15,11 @@ from pathlib import Path
 from listener.clock import Clock
 from listener.config import Config
 from listener.errors import ConfigError, SourceError
+from listener.gather.board import filled
 from listener.gather.crawl import GRACE_S, Crawls
 from listener.gather.net import Web
 from listener.gather.poll import BrokenBody, Poller
+from listener.gather.turns import Turns
 from listener.gather.visit import Basket, Heard, Pool, Sink, book, book_failure
 from listener.records import Source, SourceHealth
 from listener.store.protocol import Lease, Store
@@ -40,6 +42,7 @@ async def gather(
     owner: str,
     on_progress: Callable[[SourceHealth], None] | None = None,
     web: Web | None = None,
+    budget_s: float | None = None,
 ) -> tuple[SourceHealth, ...]:
     """Visit every source that is due when the round begins (or just `names`, due or not) and book it.
 
@@ -50,9 +53,11 @@ async def gather(
         owner: who holds the leases; unique to this process.
         on_progress: called after each visit.
         web: kept by callers that run for long, so that robots.txt and host pauses outlive a round.
+        budget_s: begin no further visit after this long: what is left is due in the next round, where the hosts take
+            turns anew, so that one with thousands of sources does not keep the others from their next visit.
     """
-    async with _entered(web, config, clock) as door:
-        return await _Round(store, config, clock, sink, owner, on_progress, door).run(names)
+    async with entered(web, config, clock) as door:
+        return await _Round(store, config, clock, sink, owner, on_progress, door, budget_s).run(names)
 
 
 async def check_online(config: Config, clock: Clock, names: Sequence[str] = ()) -> tuple[SourceHealth, ...]:
@@ -60,7 +65,7 @@ async def check_online(config: Config, clock: Clock, names: Sequence[str] = ()) 
 
     State "heard": it answers and allows us. The detail says what stands against it otherwise.
     """
-    async with _entered(None, config, clock) as web:
+    async with entered(None, config, clock) as web:
         wanted = [part.record() for part in config.sources if not names or part.name in names]
         return tuple(await asyncio.gather(*(_reach(web, source, clock) for source in wanted)))
 
@@ -104,6 +109,7 @@ class _Round:
         owner: str,
         on_progress: Callable[[SourceHealth], None] | None,
         web: Web,
+        budget_s: float | None,
     ) -> None:
         self._store, self._clock, self._pool, self._owner = store, clock, Pool(sink), owner
         self._on_progress, self._web = on_progress, web
@@ -112,15 +118,18 @@ class _Round:
         self._per_host = max(PER_HOST, 2 * config.main.net.host_slots)
         self._broken = config.store_path.parent / "broken"
         self._began = clock.now()
+        self._until = None if budget_s is None else self._began + timedelta(seconds=budget_s)
+        self._turns, self._named = Turns((), self._per_host), False  # filled when the round runs
         self._healths: list[SourceHealth] = []
 
     async def run(self, names: Sequence[str]) -> tuple[SourceHealth, ...]:
         running: set[asyncio.Task[_Outcome]] = set()
-        wanted = list(dict.fromkeys(names))
+        # Due when the round begins: a source that falls due again meanwhile belongs to the next round.
+        self._turns, self._named = Turns(self._store.due_sources(self._began, names), self._per_host), bool(names)
         finished: list[_Outcome] = []
         try:
             while True:
-                for lease in self._claim(self._places - len(running), names, wanted):
+                for lease in self._claim(self._places - len(running)):
                     running.add(asyncio.create_task(self._visit(lease), name=lease.source.name))
                 if not running:
                     break
@@ -141,16 +150,38 @@ class _Round:
             self._store.release_sources(self._owner)  # of visits that were cut off: others need not wait for the lease
             prune_broken(self._broken, self._clock.now())
 
-    def _claim(self, places: int, names: Sequence[str], wanted: list[str]) -> list[Lease]:
-        if places <= 0 or (names and not wanted):
-            return []
-        # Due when the round began: a source that falls due again meanwhile belongs to the next round.
-        lease_time = LEASE + (self._clock.now() - self._began)
-        leases = self._store.claim_sources(self._began, self._owner, places, lease_time, self._per_host, tuple(wanted))
-        for lease in leases:
-            if lease.source.name in wanted:
-                wanted.remove(lease.source.name)
-        return leases
+    def _claim(self, places: int) -> list[Lease]:
+        now = self._clock.now()
+        while self._until is None or now < self._until:
+            wanted = self._turns.take(places)
+            if not wanted:
+                break
+            lease_time = LEASE + (now - self._began)  # due when the round began
+            leases = self._store.claim_sources(
+                self._began, self._owner, len(wanted), lease_time, self._per_host, wanted, even_early=self._named
+            )
+            resting = [lease.source for lease in leases if lease.source.hours and not lease.source.hours.within(now)]
+            self._let_rest(resting, now)
+            found = [lease for lease in leases if lease.source not in resting]
+            for name in set(wanted) - {lease.source.name for lease in found}:
+                self._turns.back(name)  # it rests, or somebody else has it or its host
+            if found:
+                return found
+        return []
+
+    def _let_rest(self, sources: Sequence[Source], now: datetime) -> None:
+        """Put off sources outside the hours in which they may be read; nothing was asked, so nothing is booked."""
+        opening = [(source, source.hours.opens(now)) for source in sources if source.hours is not None]
+        if opening:
+            self._store.postpone_sources({source.name: at for source, at in opening}, self._owner)
+        for source, at in opening:
+            detail = f"is read only {source.hours}; the next time at {at:%Y-%m-%d %H:%M} UTC"
+            self._tell(SourceHealth(source.name, now, "resting", detail))
+
+    def _tell(self, health: SourceHealth) -> None:
+        self._healths.append(health)
+        if self._on_progress is not None:
+            self._on_progress(health)
 
     def _book(self, finished: list[_Outcome]) -> None:
         """Hand on what was read, then book the visits that read it."""
@@ -166,16 +197,15 @@ class _Round:
         self._store.finish_visits(visits, self._owner)
         finished.clear()
         for visit in visits:
-            self._healths.append(visit.health)
-            if self._on_progress is not None:
-                self._on_progress(visit.health)
+            self._turns.back(visit.health.source)
+            self._tell(visit.health)
 
     async def _visit(self, lease: Lease) -> _Outcome:
         basket = Basket(lease.source, self._pool)
         heard: Heard | Exception
         try:
             if lease.source.kind == "feed":
-                heard = await self._poller.poll(lease, basket)
+                heard = await filled(self._crawls, lease, basket, await self._poller.poll(lease, basket))
             else:
                 heard = await self._crawls.crawl(lease, basket)
             broken = heard.broken or b""
@@ -191,7 +221,8 @@ class _Round:
 
 
 @asynccontextmanager
-async def _entered(web: Web | None, config: Config, clock: Clock) -> AsyncIterator[Web]:
+async def entered(web: Web | None, config: Config, clock: Clock) -> AsyncIterator[Web]:
+    """The door to the net that the caller keeps, or one for as long as the block runs."""
     if web is not None:
         yield web
     else:

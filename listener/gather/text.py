@@ -14,6 +14,7 @@ _BLOCK = frozenset(
     " nav ol p pre section table td th tr ul".split()
 )
 _UNSEEN = ["script", "style", "template", "noscript", "iframe", "object", "svg", "button", "select", "textarea"]
+_ANY_UNSEEN = ", ".join(_UNSEEN)
 
 # C0 and C1 controls save tab and newline, bidirectional overrides, lone surrogates: none of them is anybody's word,
 # and a newline in a title would be a header in a mail.
@@ -48,7 +49,10 @@ ATTRIBUTION_LIMIT = 500  # code points
 
 def clean_text(text: str) -> str:
     """NFC, without control characters, runs of blanks and of blank lines."""
-    if _UNTIDY.search(text):
+    if text.replace("\n", " ").isprintable():  # no blank but " " then, no other line end, nothing to take out
+        lines = text.split("\n") if "\n" in text or "  " in text else ()
+        text = _BLANK_LINES.sub("\n\n", "\n".join(" ".join(line.split()) for line in lines) or text).strip()
+    elif _UNTIDY.search(text):
         text = _CONTROL.sub("", _LINE_ENDS.sub("\n", text))
         text = "\n".join(line.strip() for line in _SPACES.sub(" ", text).split("\n"))
         text = _BLANK_LINES.sub("\n\n", text).strip()
@@ -118,7 +122,8 @@ def html_text(markup: str) -> tuple[str, Quotes]:
 
 def node_text(node: LexborNode) -> str:
     """Plain text under a node, block elements on lines of their own. Removes scripts and styles from the tree."""
-    node.strip_tags(_UNSEEN)
+    if node.css_first(_ANY_UNSEEN) is not None:
+        node.strip_tags(_UNSEEN)
     set_as_typed: set[int] = set()  # what stands in a <pre>: there a new line is one
     for pre in [node] if node.tag == "pre" else node.css("pre"):
         if pre.mem_id not in set_as_typed:

@@ -7,17 +7,21 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from listener.errors import BackOff, SourceError
+from listener.errors import BackOff, ConfigError, SourceError
 from listener.gather.text import clean_line
-from listener.records import Post, Source, SourceHealth
+from listener.records import Deletion, Post, Source, SourceHealth, Told
 from listener.store.protocol import Lease, Visit
 
-Sink = Callable[[Sequence[Post]], Mapping[str, int]]  # posts of any sources → source → how many were new
+Sink = Callable[[Sequence[Told]], Mapping[str, int]]  # what any sources told → source → how many posts were new
 
 BATCH = 500  # posts handed on at once
 TEXT_LIMIT = 50_000  # code points of one post that are kept; nobody's complaint is longer
 FUTURE = timedelta(minutes=15)  # clocks are allowed to differ by this much
 RETRY_S = 60.0  # after the first failure; doubled with each one more
+# What sites write in the place of a post that its author or a moderator took away.
+TOMBSTONES = frozenset(
+    {"[deleted]", "[removed]", "[deleted by user]", "[removed by moderator]", "[ removed by reddit ]"}
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +36,7 @@ class Heard:
         trouble: part of the source could not be heard.
         broken: a body that could not be read, to be saved for repair.
         joined: nothing that was said since the last visit can have been missed.
+        gap: it is known that something may have been missed.
     """
 
     cursor: Mapping[str, Any]
@@ -41,6 +46,7 @@ class Heard:
     trouble: SourceError | None = None
     broken: bytes | None = None
     joined: bool = False
+    gap: bool = False
 
 
 class Pool:
@@ -55,11 +61,11 @@ class Pool:
         self.new: Counter[str] = Counter()
         self.failure: BaseException | None = None
         self._sink = sink
-        self._waiting: list[Post] = []
+        self._waiting: list[Told] = []
 
-    def add(self, post: Post) -> None:
-        """Take one post; a full batch goes on at once."""
-        self._waiting.append(post)
+    def add(self, told: Told) -> None:
+        """Take one post, or what was told of some; a full batch goes on at once."""
+        self._waiting.append(told)
         if len(self._waiting) >= BATCH:
             self.flush()
 
@@ -90,7 +96,10 @@ class Basket:
     cut: int = 0
 
     def add(self, post: Post) -> None:
-        """Take one post."""
+        """Take one post; where a site shows only that there was one, its deletion."""
+        if post.text.strip().lower() in TOMBSTONES:
+            self.pool.add(Deletion(post.source, post.key, post.fetched))
+            return
         post = self._settled(post)
         if post.published is not None:
             self.history_from = min(self.history_from or post.published, post.published)
@@ -177,17 +186,17 @@ def book_failure(lease: Lease, basket: Basket, error: Exception, now: datetime) 
     source, not_before = lease.source, None
     if isinstance(error, SourceError):
         state, detail = error.state, str(error)
+    elif isinstance(error, ConfigError):
+        state, detail = "config", f"a mistake in the config: {error}"
     else:
         state, detail = "unreadable", f"{source.url}: a fault in our reader ({type(error).__name__}: {error})"
     if isinstance(error, BackOff) and error.retry_after_s:
         not_before = now + timedelta(seconds=error.retry_after_s)
     if lease.failures:
         detail += f" (failed {lease.failures + 1} times in a row)"
-    interval = next_interval(
-        lease.interval_s, 0, source.min_interval_s, source.max_interval_s, failures=lease.failures + 1
-    )
-    if state in ("gone", "blocked"):
-        interval = float(source.max_interval_s)
+    wait = next_interval(lease.interval_s, 0, source.min_interval_s, source.max_interval_s, failures=lease.failures + 1)
+    if state in ("gone", "blocked", "robots"):
+        wait = float(source.max_interval_s)
     health = SourceHealth(
         source.name,
         now,
@@ -198,11 +207,13 @@ def book_failure(lease: Lease, basket: Basket, error: Exception, now: datetime) 
         basket.requests,
         not_before,
     )
-    return Visit(health, lease.cursor, _due(lease, now, interval, not_before), interval, basket.history_from)
+    # What was learnt of the source's pace outlives a bad night: `interval_s` stays, only the next visit moves.
+    due = _due(lease, now, wait, not_before)
+    return Visit(health, lease.cursor, due, lease.interval_s, basket.history_from)
 
 
 def _due(lease: Lease, now: datetime, interval_s: float, not_before: datetime | None) -> datetime:
     source = lease.source
     seconds = min(max(interval_s * jitter(source.name), source.min_interval_s), source.max_interval_s)
-    due = now + timedelta(seconds=seconds)
-    return max(due, not_before).astimezone(UTC) if not_before else due
+    due = max(now + timedelta(seconds=seconds), not_before or now).astimezone(UTC)
+    return source.hours.opens(due) if source.hours else due

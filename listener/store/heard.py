@@ -1,10 +1,11 @@
-"""Which hours of a source were heard, from the visits to it. Pure."""
+"""Which hours of a source were heard, from the visits to it. Pure. The view v_coverage says the same in SQL."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
 HOUR = timedelta(hours=1)
+JOINED = timedelta(days=7)  # how far apart two visits may be for the second to make up for the silence between
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,9 +30,9 @@ def heard(
     """The heard hours (their start, UTC) with since ≤ hour < until, ascending.
 
     An hour is heard if a visit in it succeeded. The hours since the last success count too if the visit joined on to
-    it: what was said then was read by it, late but whole. Where a visit cannot tell, they count if it came when it was
-    planned (with an hour of grace, as rows know hours only) and no visit between them failed. From `history_from` up
-    to the first visit that ever succeeded everything counts: it was read afterwards from the archive.
+    it within a week: what was said then was read by it, late but whole. Where a visit cannot tell, they count if it
+    came when it was planned (with an hour of grace, as rows know hours only) and no visit between them failed. From
+    `history_from` up to the first visit that ever succeeded everything counts: it was read afterwards from the archive.
 
     Args:
         rows: ascending by hour; the row before `since` and the one after `until` belong to it where there are such.
@@ -43,7 +44,8 @@ def heard(
         if row.ok:
             hours.add(row.hour)
             planned = previous is not None and row.hour - previous.hour <= timedelta(seconds=previous.interval_s) + HOUR
-            start = previous if planned else last_good if row.joined else None
+            made_up = row.joined and last_good is not None and row.hour - last_good.hour <= JOINED
+            start = previous if planned else last_good if made_up else None
             if start is not None:
                 hours.update(_between(start.hour, min(row.hour, until)))
             last_good = row

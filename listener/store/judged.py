@@ -11,7 +11,7 @@ from listener.store.connection import Connection, Parameters
 COLUMNS = """
 SELECT p.key, m.brand, m.voice, p.source, p.platform, t.url, t.title, p.url, p.text, p.fingerprint, m.at, p.first_seen,
   m.place, j.sentiment, j.label, j.confidence, j.leaving, p.language, p.position, p.likes, p.replies, m.by_brand,
-  j.evidence,
+  j.evidence, p.backfilled,
   (SELECT json_group_array(json_array(rank, topic, confidence, json(spans))) FROM judgement_topics
    WHERE mention = m.mention)
 """
@@ -69,7 +69,8 @@ class JudgedPosts(Connection):
 def _judged(row: tuple[Any, ...]) -> Judged:
     (
         key, brand, voice, source, platform, thread_url, thread_title, url, text, fingerprint, at, first_seen,
-        place, sentiment, label, confidence, leaving, language, position, likes, replies, by_brand, evidence, topics,
+        place, sentiment, label, confidence, leaving, language, position, likes, replies, by_brand, evidence,
+        backfilled, topics,
     ) = row  # fmt: skip
     return Judged(
         post_key=key, brand=brand, voice=voice, source=source, platform=platform, thread_url=thread_url,
@@ -77,6 +78,7 @@ def _judged(row: tuple[Any, ...]) -> Judged:
         first_seen=moment(first_seen), where=place, sentiment=sentiment, label=label, confidence=confidence,
         topics=_topics(topics), leaving=bool(leaving), language=language, position=position, likes=likes,
         replies=replies, by_brand=bool(by_brand), evidence=spans(evidence),
+        backfilled=bool(backfilled),
     )  # fmt: skip
 
 

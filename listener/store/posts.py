@@ -26,10 +26,10 @@ SELECT p.key, p.id, p.first_seen, p.at FROM json_each(?) k CROSS JOIN posts p ON
 POST = """
 INSERT INTO posts (id, key, source, platform, url, native_id, thread, position, parent_key, voice, text, quotes,
   content_hash, fingerprint, at, published, published_precision, edited, first_seen, last_seen, language,
-  likes, replies, rating)
+  likes, replies, rating, backfilled)
 VALUES (:id, :key, :source, :platform, :url, :native_id, :thread, :position, :parent_key, :voice, :text, :quotes,
   :content_hash, :fingerprint, :at, :published, :published_precision, :edited, :first_seen, :last_seen, :language,
-  :likes, :replies, :rating)
+  :likes, :replies, :rating, :backfilled)
 ON CONFLICT (id) DO UPDATE SET
   source = excluded.source, platform = excluded.platform, url = excluded.url, native_id = excluded.native_id,
   thread = excluded.thread, position = excluded.position, parent_key = excluded.parent_key, voice = excluded.voice,
@@ -61,6 +61,10 @@ class Posts(Search):
     def known(self, keys: Sequence[str]) -> dict[str, str]:
         """See protocol.Store."""
         return dict(self.read(KNOWN, {"keys": to_json(list(keys))}))
+
+    def standing(self, keys: Sequence[str]) -> frozenset[str]:
+        """See protocol.Store."""
+        return frozenset(key for key, *_ in self.read(STANDING, (to_json(list(keys)),)))
 
     def opener_brands(self, thread_urls: Iterable[str]) -> dict[str, frozenset[str]]:
         """See protocol.Store. A thread whose opener mentions no brand, or is not in the store, has an empty set."""
@@ -198,6 +202,7 @@ def _post_row(
         "published_precision": post.published_precision, "edited": maybe_stamp(post.edited),
         "first_seen": first_seen or fetched, "last_seen": fetched, "language": item.language,
         "likes": post.likes or 0, "replies": post.replies or 0, "rating": post.rating,
+        "backfilled": int(item.backfilled),
     }  # fmt: skip
 
 

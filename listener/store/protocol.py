@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any, Protocol
 
-from listener.records import Alert, Entry, Judged, Judgement, Mention, Message, Post, Source, SourceHealth
+from listener.records import Alert, Entry, Judged, Judgement, Mention, Message, Post, Reading, Source, SourceHealth
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +41,26 @@ class Visit:
 
 
 @dataclass(frozen=True, slots=True)
+class Backfill:
+    """A walk into one source's history: posts with since ≤ published < until.
+
+    `cursor` is the reader's own JSON for this walk; requests, posts and new are what it has cost and brought so far,
+    `reached` is the oldest post among them.
+    """
+
+    source: str
+    since: datetime
+    until: datetime
+    cursor: Mapping[str, Any]
+    began: datetime
+    requests: int = 0
+    posts: int = 0
+    new: int = 0
+    reached: datetime | None = None
+    finished: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Taken:
     """One post on its way into the store, with everything the stages said of it.
 
@@ -58,6 +78,16 @@ class Taken:
     query_versions: Mapping[str, str]
     days: Mapping[str, date]
     by_brand: frozenset[str] = frozenset()
+    backfilled: bool = False  # it is history: neither watch nor digest nor Love Bank reacts to it
+
+
+@dataclass(frozen=True, slots=True)
+class Whereabouts:
+    """Where a post of the store was heard and stood; "" as thread: it is past every retention."""
+
+    source: str
+    thread_url: str
+    deleted: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,6 +103,8 @@ class SourceLine:
     last_heard: datetime | None
     first_heard: datetime | None
     posts_by_day: tuple[int, ...] = ()  # new posts in the last 14 days, oldest first
+    hours: str = ""  # the only ones in which it is read, "01:00-06:00 Asia/Taipei"; "" at any time
+    due: datetime | None = None  # the next ordinary visit
 
 
 @dataclass(frozen=True, slots=True)
@@ -160,16 +192,34 @@ class Store(Protocol):
     def sync_sources(self, sources: Sequence[Source], now: datetime) -> None:
         """Add what the config has anew (due now), update what changed, deactivate what it no longer has."""
 
+    def due_sources(self, now: datetime, names: Sequence[str] = ()) -> list[tuple[str, str]]:
+        """(name, host) of the sources that are due and that nobody holds, the longest due first.
+
+        `names`, if given, are the only ones wanted, due or not.
+        """
+
     def claim_sources(
-        self, now: datetime, owner: str, limit: int, lease: timedelta, per_host: int, names: Sequence[str] = ()
+        self,
+        now: datetime,
+        owner: str,
+        limit: int,
+        lease: timedelta,
+        per_host: int,
+        names: Sequence[str] = (),
+        *,
+        even_early: bool = True,
     ) -> list[Lease]:
         """Claim up to `limit` due sources, at most `per_host` unexpired leases a host, fair over hosts by due time.
 
-        `names`, if given, claims just these, due or not.
+        `names`, if given, claims just these, with `even_early` due or not. Of many due sources it is far cheaper to
+        ask once who is due and then claim by name.
         """
 
     def finish_visits(self, visits: Sequence[Visit], owner: str) -> None:
         """Book health, hour of coverage, cursor and due time; give the leases back. Unknown sources are ignored."""
+
+    def postpone_sources(self, until: Mapping[str, datetime], owner: str) -> None:
+        """Give leases back unvisited: each named source is due at its time, and nothing is booked of it."""
 
     def release_sources(self, owner: str) -> None:
         """Give back what `owner` still holds: it stops, or it is gone."""
@@ -189,9 +239,19 @@ class Store(Protocol):
         hours from `history_from` up to the first visit (read afterwards from the archive).
         """
 
+    # backfill
+    def backfill(self, source: str) -> Backfill | None:
+        """How far the walk into a source's history has come; None if there was none."""
+
+    def save_backfill(self, backfill: Backfill, now: datetime) -> None:
+        """Insert, or replace the one of the same source; a finished one takes the source's history back to `since`."""
+
     # intake
     def known(self, keys: Sequence[str]) -> dict[str, str]:
         """key → content hash, for those of `keys` that are posts or were seen without a match."""
+
+    def standing(self, keys: Sequence[str]) -> frozenset[str]:
+        """Those of `keys` that are posts."""
 
     def opener_brands(self, thread_urls: Iterable[str]) -> dict[str, frozenset[str]]:
         """thread url → brands that its opener mentions, for threads in the store."""
@@ -212,6 +272,27 @@ class Store(Protocol):
         keys: Sequence[str] | None = None,
     ) -> list[Judged]:
         """Mentions of a brand, judged, by `at` then key; since ≤ at < until. Deleted posts are left out."""
+
+    # what is there no more
+    def whereabouts(self, keys: Sequence[str]) -> dict[str, Whereabouts]:
+        """Those of `keys` that are posts."""
+
+    def missing(self, reading: Reading) -> list[str]:
+        """Keys of posts that the source brought of this thread before, and that are not in it any more."""
+
+    def mark_deleted(self, keys: Sequence[str], at: datetime) -> list[tuple[str, str, date]]:
+        """Posts that are there no more; (brand, voice, day) of the accounts that are to be booked anew.
+
+        A deleted post is not judged, searched or counted; it comes back by being added again.
+        """
+
+    def quoted(self, since: date, before: datetime, limit: int) -> list[tuple[str, str, str]]:
+        """(source, key, url) of posts that stand as evidence in open alerts or in digests of `since` and later, of
+        sources that are heard, and whose address nobody asked for since `before`; the longest unseen first.
+        """
+
+    def looked_at(self, keys: Sequence[str], at: datetime) -> None:
+        """The addresses of these posts were asked for."""
 
     def replace_entries(self, brand: str, voice: str, day: date, entries: Sequence[Entry]) -> None: ...
 

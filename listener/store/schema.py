@@ -9,7 +9,7 @@ from importlib.resources import files
 from sqlite_utils import Database
 from sqlite_utils.migrations import Migrations
 
-SCHEMA_VERSION = 1  # the number of migrations below; a file with a higher one is refused
+SCHEMA_VERSION = 2  # the number of migrations below; a file with a higher one is refused
 
 migrations = Migrations("listener")
 
@@ -168,4 +168,30 @@ CREATE INDEX outbox_due ON outbox (state, due);
 def m001_ground(db: Database) -> None:
     """The ground: sources, posts, mentions, judgements, the Love Bank, alerts, digests, outbox, and the views."""
     db.executescript(_TABLES)  # statement by statement inside the open transaction (sqlite-utils sees to that)
+    db.executescript(files("listener.store").joinpath("views.sql").read_text("utf-8"))
+
+
+_SECOND = """
+ALTER TABLE sources ADD COLUMN hours TEXT NOT NULL DEFAULT '';  -- the only ones it is read in ("01:00-06:00 UTC")
+ALTER TABLE posts ADD COLUMN looked TEXT;  -- when its address was last asked for, to see whether it is still there
+CREATE INDEX posts_deleted ON posts (id) WHERE deleted IS NOT NULL;
+ALTER TABLE posts ADD COLUMN backfilled INTEGER NOT NULL DEFAULT 0;  -- 1: `listener backfill` brought it: history
+
+CREATE TABLE backfills (                -- how far `listener backfill` has walked into a source's history
+  source TEXT PRIMARY KEY REFERENCES sources,
+  since TEXT NOT NULL, until TEXT NOT NULL,  -- what was published from the one on and before the other
+  cursor TEXT NOT NULL DEFAULT '{}',    -- the reader's own, as in sources, but another one (JSON)
+  requests INTEGER NOT NULL DEFAULT 0, posts INTEGER NOT NULL DEFAULT 0, new INTEGER NOT NULL DEFAULT 0,
+  reached TEXT,                         -- the oldest post that it brought
+  began TEXT NOT NULL, went_on TEXT NOT NULL, finished TEXT
+) STRICT, WITHOUT ROWID;
+"""
+
+
+@migrations()
+def m002_rooms(db: Database) -> None:
+    """What the rooms built on the ground brought; and the views anew, as at every migration."""
+    for name in db.view_names():
+        db[name].drop()
+    db.executescript(_SECOND)
     db.executescript(files("listener.store").joinpath("views.sql").read_text("utf-8"))

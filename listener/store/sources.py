@@ -1,53 +1,62 @@
 """Sources: what is due, who visits it, and which hours were heard."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
+from listener.hours import Hours
 from listener.records import Source
 from listener.store.columns import from_json, maybe_moment, maybe_stamp, moment, stamp, strings, to_json
 from listener.store.connection import Connection
-from listener.store.heard import HourRow, heard
+from listener.store.heard import JOINED, HourRow, heard
 from listener.store.protocol import Lease, SourceLine, Visit
 from listener.urls import host_of
 
 SUCCESS = frozenset({"heard", "empty"})
 SPARK_DAYS = 14
-JOINED = timedelta(days=7)  # how far apart two visits may be for the second to make up for the silence between
 
 # Fair over hosts: every host's first due source comes before any host's second. The cap counts what is leased already.
 CLAIM = """
 WITH wanted AS (
   SELECT source, due, host, row_number() OVER (PARTITION BY host ORDER BY due, source) AS turn
-  FROM sources WHERE active = 1 AND {which} AND (lease_until IS NULL OR lease_until <= :now)
+  FROM sources WHERE {which} AND (lease_until IS NULL OR lease_until <= :now)
 )
 SELECT source FROM wanted w
 WHERE turn <= :per_host
   AND turn + (SELECT count(*) FROM sources h WHERE h.host = w.host AND h.lease_until > :now) <= :per_host
 ORDER BY turn, due, source LIMIT :limit
 """
-DUE = "due <= :now"
-NAMED = "source IN (SELECT value FROM json_each(:names))"
+DUE = "active = 1 AND due <= :now"
+# The plus signs keep the planner from walking through all that is due to find the few that are named.
+NAMED = "+active = 1 AND source IN (SELECT value FROM json_each(:names))"
+NAMED_DUE = f"{NAMED} AND +due <= :now"
+DUE_NOW = """
+SELECT source, host FROM sources WHERE {which} AND (lease_until IS NULL OR lease_until <= :now)
+ORDER BY due, source
+"""
 
 TAKE = """
 UPDATE sources SET lease = ?, lease_until = ? WHERE source = ?
-RETURNING source, kind, url, brands, min_interval_s, max_interval_s, options, cursor, failures, interval_s, first_heard
+RETURNING source, kind, url, brands, min_interval_s, max_interval_s, options, cursor, failures, interval_s, first_heard,
+  hours
 """
 
 SYNC = """
 INSERT INTO sources
-  (source, kind, url, host, brands, min_interval_s, max_interval_s, options, state_since, due, interval_s)
-VALUES (:source, :kind, :url, :host, :brands, :min, :max, :options, :now, :now, :min)
+  (source, kind, url, host, brands, min_interval_s, max_interval_s, options, hours, state_since, due, interval_s)
+VALUES (:source, :kind, :url, :host, :brands, :min, :max, :options, :hours, :now, :now, :min)
 ON CONFLICT (source) DO UPDATE SET
   -- another address or reader: what was learnt of the old one does not hold for it
   cursor = iif(moved, '{}', cursor), state = iif(moved, 'new', state), detail = iif(moved, '', detail),
   state_since = iif(moved, excluded.state_since, state_since), failures = iif(moved, 0, failures),
   first_heard = iif(moved, NULL, first_heard), history_from = iif(moved, NULL, history_from),
-  due = iif(moved OR active = 0, excluded.due, due),
+  -- a source that rested may be read at other hours now, and one with a mistake in its options may be mended
+  due = iif(moved OR active = 0 OR hours <> excluded.hours OR (state = 'config' AND options <> excluded.options),
+    excluded.due, due),
   interval_s = min(max(interval_s, excluded.min_interval_s), excluded.max_interval_s),
   kind = excluded.kind, url = excluded.url, host = excluded.host, brands = excluded.brands,
   min_interval_s = excluded.min_interval_s, max_interval_s = excluded.max_interval_s, options = excluded.options,
-  active = 1
+  hours = excluded.hours, active = 1
 """.replace("moved", "(kind <> excluded.kind OR url <> excluded.url)")
 
 # A visitor whose lease ran out, and whose source somebody else holds now, books what it heard but not where it stopped.
@@ -85,6 +94,7 @@ class Sources(Connection):
                 "source": source.name, "kind": source.kind, "url": source.url, "host": host_of(source.url),
                 "brands": to_json(source.brands), "min": source.min_interval_s, "max": source.max_interval_s,
                 "options": to_json(dict(source.options)), "now": stamp(now),
+                "hours": str(source.hours or ""),
             }
             for source in sources
         ]  # fmt: skip
@@ -96,14 +106,24 @@ class Sources(Connection):
                 (to_json([source.name for source in sources]),),
             )
 
+    def due_sources(self, now: datetime, names: Sequence[str] = ()) -> list[tuple[str, str]]:
+        """See protocol.Store."""
+        return list(self.read(DUE_NOW.format(which=NAMED if names else DUE), {"now": stamp(now), **_named(names)}))
+
     def claim_sources(
-        self, now: datetime, owner: str, limit: int, lease: timedelta, per_host: int, names: Sequence[str] = ()
+        self,
+        now: datetime,
+        owner: str,
+        limit: int,
+        lease: timedelta,
+        per_host: int,
+        names: Sequence[str] = (),
+        *,
+        even_early: bool = True,
     ) -> list[Lease]:
         """See protocol.Store. Sources of one host beyond the cap wait for the next round, whatever their number."""
-        sql = CLAIM.format(which=NAMED if names else DUE)
-        wanted: dict[str, Any] = {"now": stamp(now), "per_host": per_host, "limit": limit}
-        if names:
-            wanted["names"] = to_json(list(names))
+        sql = CLAIM.format(which=DUE if not names else NAMED if even_early else NAMED_DUE)
+        wanted = {"now": stamp(now), "per_host": per_host, "limit": limit, **_named(names)}
         with self.transaction():
             claimed = self._conn.execute(sql, wanted).fetchall()
             until = stamp(now + lease)
@@ -115,6 +135,14 @@ class Sources(Connection):
         with self.transaction():
             self._conn.executemany(HOUR, rows)
             self._conn.executemany(VISITED, rows)
+
+    def postpone_sources(self, until: Mapping[str, datetime], owner: str) -> None:
+        """See protocol.Store. Sources that `owner` no longer holds stay as they are."""
+        with self.transaction():
+            self._conn.executemany(
+                "UPDATE sources SET due = ?, lease = NULL, lease_until = NULL WHERE source = ? AND lease = ?",
+                [(stamp(due), source, owner) for source, due in until.items()],
+            )
 
     def release_sources(self, owner: str) -> None:
         """See protocol.Store."""
@@ -139,11 +167,11 @@ class Sources(Connection):
         return [
             SourceLine(
                 source, kind, url, state, moment(since), detail, maybe_moment(last), maybe_moment(first_heard),
-                tuple(counts.get(source, {}).get(day, 0) for day in days),
+                tuple(counts.get(source, {}).get(day, 0) for day in days), hours, moment(due),
             )
-            for source, kind, url, state, since, detail, last, first_heard in self.read(
-                "SELECT source, kind, url, state, state_since, detail, last_heard, first_heard FROM sources "
-                "WHERE active = 1 ORDER BY source"
+            for source, kind, url, state, since, detail, last, first_heard, hours, due in self.read(
+                "SELECT source, kind, url, state, state_since, detail, last_heard, first_heard, hours, due "
+                "FROM sources WHERE active = 1 ORDER BY source"
             )
         ]  # fmt: skip
 
@@ -169,9 +197,14 @@ class Sources(Connection):
         }
 
 
+def _named(names: Sequence[str]) -> dict[str, Any]:
+    return {"names": to_json(list(dict.fromkeys(names)))} if names else {}
+
+
 def _lease(row: tuple[Any, ...]) -> Lease:
-    name, kind, url, brands, low, high, options, cursor, failures, interval_s, first_heard = row
-    source = Source(name, kind, url, strings(brands), low, high, from_json(options))
+    name, kind, url, brands, low, high, options, cursor, failures, interval_s, first_heard, hours = row
+    read_in = Hours.parse(hours) if hours else None
+    source = Source(name, kind, url, strings(brands), low, high, from_json(options), read_in)
     return Lease(source, from_json(cursor), failures, interval_s, maybe_moment(first_heard))
 
 

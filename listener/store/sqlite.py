@@ -10,9 +10,11 @@ from sqlite_utils import Database
 
 from listener.errors import StoreError
 from listener.store.alerts import Alerts
+from listener.store.backfills import Backfills
 from listener.store.bank import Bank
 from listener.store.columns import stamp
 from listener.store.connection import connect
+from listener.store.deleted import Deleted
 from listener.store.digests import Digests
 from listener.store.keyfile import check_of, key_path, make_key, read_key
 from listener.store.outbox import Outbox
@@ -24,7 +26,7 @@ from listener.store.sources import Sources
 KEEP_SEEN = timedelta(days=400)  # a post that matched no brand and is older than this may be judged once more
 
 
-class SqliteStore(Sources, Posts, Bank, Alerts, Digests, Outbox, Privacy):
+class SqliteStore(Sources, Backfills, Posts, Deleted, Bank, Alerts, Digests, Outbox, Privacy):
     """A `protocol.Store` in one SQLite file, with its key file beside it. Made by `open_store`."""
 
     def housekeep(self, now: datetime) -> None:

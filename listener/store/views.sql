@@ -1,6 +1,6 @@
 -- The promised views (docs/store.md describes every column). Times are UTC, days are in the brand's own zone, _lu is
 -- love units, _share is 0 to 1. Unless a column says otherwise, what the company itself wrote (by_brand = 1) is not a
--- voice and is not counted.
+-- voice and is not counted, and neither is what was deleted at its source (v_mentions shows it, `deleted` says when).
 
 -- One row per mention: a post and one brand that it speaks of. The company's own posts are among them (by_brand).
 -- Past the brand's retention, link, titles and text are NULL.
@@ -16,7 +16,7 @@ SELECT
     AS topics,
   j.leaving, m.place,
   iif(m.expired, NULL, p.text) AS text,
-  m.by_brand, p.position, p.likes, p.replies, p.deleted, m.expired, p.key AS post_key
+  m.by_brand, p.position, p.likes, p.replies, p.deleted, m.expired, p.backfilled, p.key AS post_key
 FROM mentions m
 JOIN posts p ON p.id = m.post
 JOIN threads t ON t.thread = p.thread
@@ -35,7 +35,9 @@ SELECT m.brand, m.day, count(*) AS mentions, count(DISTINCT m.voice) AS voices,
   (SELECT coalesce(sum(e.amount), 0.0) FROM entries e WHERE e.brand = m.brand AND e.day = m.day AND e.amount < 0)
     AS withdrawals_lu
 FROM mentions m JOIN judgements j ON j.mention = m.mention
-WHERE m.by_brand = 0 GROUP BY m.brand, m.day;
+WHERE m.by_brand = 0
+  AND m.post NOT IN (SELECT gone.id FROM posts gone WHERE gone.deleted IS NOT NULL)
+GROUP BY m.brand, m.day;
 
 -- One row per brand, day and topic that somebody spoke of. A post with two topics counts for both.
 CREATE VIEW v_topics_daily AS
@@ -44,7 +46,9 @@ SELECT m.brand, m.day, jt.topic, count(DISTINCT m.voice) AS voices, count(*) AS 
 FROM mentions m
 JOIN judgements j ON j.mention = m.mention
 JOIN judgement_topics jt ON jt.mention = m.mention
-WHERE m.by_brand = 0 GROUP BY m.brand, m.day, jt.topic;
+WHERE m.by_brand = 0
+  AND m.post NOT IN (SELECT gone.id FROM posts gone WHERE gone.deleted IS NOT NULL)
+GROUP BY m.brand, m.day, jt.topic;
 
 -- A helper: one row per calendar day from the first to the newest entry, with a weight that doubles every 90 days.
 -- Σ amount · weight / weight(t) is Σ amount · 2^(−age/90), and needs no power function, which not every SQLite has.
@@ -78,7 +82,9 @@ WITH said AS (
   SELECT m.brand, m.voice, min(m.day) AS first_day, max(m.day) AS last_day, count(*) AS posts,
     max(j.leaving) AS leaving
   FROM mentions m JOIN judgements j ON j.mention = m.mention
-  WHERE m.by_brand = 0 AND m.expired = 0 GROUP BY m.brand, m.voice
+  WHERE m.by_brand = 0 AND m.expired = 0
+    AND m.post NOT IN (SELECT gone.id FROM posts gone WHERE gone.deleted IS NOT NULL)
+  GROUP BY m.brand, m.voice
 ), booked AS (   -- CROSS JOIN: day by day through the brands' entries, each found by its index
   SELECT e.brand, e.voice, sum(e.amount > 0) AS deposits, sum(e.amount < 0) AS withdrawals,
     sum(e.amount * w.weight) AS weighed, min(e.amount) AS worst,
@@ -107,7 +113,8 @@ FROM told;
 -- One row per day and brand: whom people spoke about. Shares of one day add up to 1 over the brands of this store.
 CREATE VIEW v_share_of_voice AS
 SELECT day, brand, voices, round(1.0 * voices / sum(voices) OVER (PARTITION BY day), 4) AS share
-FROM (SELECT day, brand, count(DISTINCT voice) AS voices FROM mentions WHERE by_brand = 0 GROUP BY day, brand);
+FROM (SELECT day, brand, count(DISTINCT voice) AS voices FROM mentions
+  WHERE by_brand = 0 AND post NOT IN (SELECT gone.id FROM posts gone WHERE gone.deleted IS NOT NULL) GROUP BY day, brand);
 
 -- One row per thread and brand: the posts of the thread that speak of the brand.
 CREATE VIEW v_threads AS
@@ -118,7 +125,9 @@ SELECT t.url AS thread_link, t.title AS thread_title, t.source, m.brand,
   sum(m.by_brand = 0 AND m.at > n.day_before) AS posts_last_24h,
   min(iif(m.by_brand, m.at, NULL)) AS answered_by_brand
 FROM mentions m JOIN newest n JOIN posts p ON p.id = m.post JOIN threads t ON t.thread = p.thread
-WHERE m.expired = 0 GROUP BY t.thread, m.brand;
+WHERE m.expired = 0
+  AND m.post NOT IN (SELECT gone.id FROM posts gone WHERE gone.deleted IS NOT NULL)
+GROUP BY t.thread, m.brand;
 
 -- One row per alert.
 CREATE VIEW v_alerts AS
@@ -132,12 +141,50 @@ SELECT a.brand, a.topic, a.stream, a.severity, a.state, a.began AS first_post, a
   a.key AS alert_key
 FROM alerts a;
 
--- One row per source and day (UTC) on which it was visited; the state now is on each of its rows.
+-- One row per source and day (UTC) that it was visited on or that a later visit made up for; which hours count as heard
+-- is told in store/heard.py (the digest counts by it). The state now is on each of its rows.
 CREATE VIEW v_coverage AS
-SELECT h.source, substr(h.hour, 1, 10) AS day,
-  sum(h.state IN ('heard', 'empty')) AS hours_heard, sum(h.state = 'late') AS hours_late,
-  sum(h.state = 'blocked') AS hours_blocked, sum(h.state = 'unreadable') AS hours_unreadable,
-  sum(h.state = 'gone') AS hours_gone, sum(h.visits) AS visits, sum(h.posts) AS posts_read, sum(h.new) AS posts_new,
-  s.state AS state_now, s.state_since AS state_now_since, s.detail AS state_now_detail, s.last_heard, s.active
-FROM source_hours h JOIN sources s ON s.source = h.source
-GROUP BY h.source, substr(h.hour, 1, 10);
+WITH visited AS (
+  SELECT h.*, substr(h.hour, 1, 10) AS day, h.state IN ('heard', 'empty') AS ok,
+    lag(h.state IN ('heard', 'empty')) OVER so_far AS before_ok, lag(h.hour) OVER so_far AS before,
+    lag(h.interval_s) OVER so_far AS planned_s,
+    max(iif(h.state IN ('heard', 'empty'), h.hour, NULL))
+      OVER (so_far ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING) AS last_good,
+    min(iif(h.state IN ('heard', 'empty'), h.hour || h.joined, NULL))
+      OVER (so_far ROWS BETWEEN 1 FOLLOWING AND UNBOUNDED FOLLOWING) AS next_good
+  FROM source_hours h WINDOW so_far AS (PARTITION BY h.source ORDER BY h.hour)
+), days (source, first, hour, day) AS (  -- the hours between `first` and `hour` were heard by the visit in `hour`
+  SELECT source, last_good, hour, substr(last_good, 1, 10) FROM visited
+  WHERE ok AND round((julianday(hour) - julianday(last_good)) * 24) > 1 AND (
+    before_ok AND round((julianday(hour) - julianday(before)) * 24) * 3600 <= planned_s + 3600
+    OR joined AND julianday(hour) - julianday(last_good) < 7.01)
+  UNION ALL
+  SELECT source, first, hour, date(day, '+1 day') FROM days WHERE date(day, '+1 day') <= substr(hour, 1, 10)
+), told AS (
+  SELECT v.source, v.day, v.ok AS heard, v.visits, v.posts, v.new, CASE
+    WHEN v.ok THEN ''
+    WHEN v.next_good LIKE '%1' AND julianday(substr(v.next_good, 1, 20)) - julianday(v.last_good) < 7.01 THEN ''
+    WHEN v.hour < s.first_heard AND v.hour >= substr(s.history_from, 1, 13) THEN ''
+    ELSE v.state END AS missed
+  FROM visited v JOIN sources s ON s.source = v.source
+  UNION ALL
+  SELECT source, day, max(0, round((min(julianday(hour), julianday(day, '+1 day'))
+    - max(julianday(first, '+1 hour'), julianday(day))) * 24)), 0, 0, 0, '' FROM days
+), summed AS (
+  SELECT source, day, sum(heard) AS heard, sum(missed = 'late') AS late, sum(missed IN ('blocked', 'robots')) AS blocked,
+    sum(missed = 'robots') AS robots, sum(missed = 'unreadable') AS unreadable, sum(missed = 'gone') AS gone,
+    sum(missed = 'config') AS config, sum(visits) AS visits, sum(posts) AS posts, sum(new) AS new
+  FROM told GROUP BY source, day
+)
+SELECT d.source, d.day,
+  -- what the first visit read of the hours before it counts too
+  CAST(min(24, d.heard + coalesce(max(0, round((
+    min(julianday(substr(s.first_heard, 1, 13) || ':00:00'), julianday(d.day, '+1 day'))
+    - max(julianday(substr(s.history_from, 1, 13) || ':00:00'), julianday(d.day))) * 24)), 0)) AS INTEGER) AS hours_heard,
+  d.late AS hours_late, d.blocked AS hours_blocked, d.robots AS hours_blocked_by_robots,
+  d.unreadable AS hours_unreadable, d.gone AS hours_gone, d.config AS hours_config,
+  d.visits, d.posts AS posts_read, d.new AS posts_new,
+  s.state AS state_now, s.state_since AS state_now_since, s.detail AS state_now_detail, s.last_heard,
+  s.hours AS read_only_in, s.active
+FROM summed d JOIN sources s ON s.source = d.source
+WHERE d.visits OR d.heard;

@@ -41,8 +41,8 @@ def watch(
 
     A post is looked at once, when it reaches us: at `first_seen` if that is later than `when`, else at `when`. One
     that is older than `late_h` on arrival, or was written before its source was first heard, is history: it counts
-    for no alert, but teaches the baseline. One that is dated in the future counts for nothing. Two looks (a, b] and
-    (b, c] come to the same as one look (a, c].
+    for no alert, but teaches the baseline; so does what a backfill brought, whenever it was written. One that is dated
+    in the future counts for nothing. Two looks (a, b] and (b, c] come to the same as one look (a, c].
 
     Args:
         judged: mentions of the last 60 days, of one brand or several, in any order.
@@ -133,8 +133,8 @@ class _Watch:
 
     def _is_news(self, post: Judged, at: datetime) -> bool:
         """Whether it may open an alert or feed one."""
-        if at == post.when:
-            return True
+        if post.backfilled or at == post.when:
+            return not post.backfilled
         return at - post.when <= timedelta(hours=self._settings.late_h) and post.when >= self._born[post.source]
 
     def _take(self, post: Judged, news: bool) -> None:
@@ -146,7 +146,8 @@ class _Watch:
         warm = post.source in self._warm_at(at)
         alive = self._exposure.alive(post.source, at)
         for stream in streams_of(post, self._complaints):
-            insort(self._streams.setdefault(stream, []), (at, post.post_key))
+            if not post.backfilled:  # no alert counts it, also not one that is open
+                insort(self._streams.setdefault(stream, []), (at, post.post_key))
             if news and warm:
                 self._windows.setdefault(stream, Windows(self._settings.windows_h)).add(at, voice)
             if news and topic_of(stream) in self._settings.floor_topics:

@@ -4,6 +4,7 @@ An engine is a module with `NAME`, `recognises(page)`, `read_board(page)` and `r
 Readers raise nothing but Unreadable. The order matters: the first that recognises a page reads it.
 """
 
+from dataclasses import replace
 from types import ModuleType
 
 from listener.errors import ConfigError
@@ -35,7 +36,7 @@ from spiders.pages import (
     xenforo1,
     xenforo2,
 )
-from spiders.pages.thread import Page, ThreadPage
+from spiders.pages.thread import Page, PostBlock, ThreadPage
 
 ENGINES: tuple[ModuleType, ...] = (
     phpbb,
@@ -89,13 +90,40 @@ def engine_for(page: Page, wanted: str = "", without: str = "") -> ModuleType:
 def read_thread(page: Page, engine: ModuleType | None = None, without: str = "") -> ThreadPage:
     """The posts of a thread page, by its engine, else by what it declares and what repeats on it.
 
-    An engine that is recognised but finds nothing (a theme that nobody knew) leaves the page to the generic reader.
+    An engine that is recognised but finds nothing (a theme that nobody knew) leaves the page to the generic reader; one
+    that finds posts without authors or dates has them filled in by it.
     """
     engine = engine or engine_for(page, without=without)
     found: ThreadPage = engine.read_thread(page)
-    if not found.posts and engine is not generic:
-        return generic.read_thread(Page(page.html, page.url, page.now, page.zone))
-    return found
+    if engine is generic or (found.posts and not _thin(found)):
+        return found
+    guessed = generic.read_thread(Page(page.html, page.url, page.now, page.zone))
+    return _filled(found, guessed) if found.posts else guessed
+
+
+def _thin(found: ThreadPage) -> bool:
+    """Do most posts lack an author or a date? Then the theme has other names for them than the engine's own."""
+    few = len(found.posts) / 2
+    return (
+        sum(bool(post.author) for post in found.posts) < few or sum(bool(post.published) for post in found.posts) < few
+    )
+
+
+def _filled(found: ThreadPage, guessed: ThreadPage) -> ThreadPage:
+    """What the engine's page object read, with authors and dates that the generic reader saw beside the same words."""
+
+    def start(post: PostBlock) -> str:
+        return "".join(post.text[:200].split())[:40]
+
+    seen = {start(post): post for post in guessed.posts if len(start(post)) >= 12}
+    posts = []
+    for post in found.posts:
+        if (other := seen.get(start(post))) is not None:
+            author, dated = post.author or other.author, post if post.published else other
+            url = post.author_url or other.author_url
+            post = replace(post, author=author, author_url=url, published=dated.published, precision=dated.precision)
+        posts.append(post)
+    return replace(found, posts=tuple(posts))
 
 
 def _left_out(engine: ModuleType, without: str) -> bool:

@@ -5,6 +5,7 @@ An engine's module makes one and hands on its methods; it adds code of its own o
 
 import re
 from dataclasses import dataclass
+from functools import lru_cache
 from os.path import commonprefix
 from urllib.parse import urljoin, urlsplit
 
@@ -28,6 +29,7 @@ _NUMBER = re.compile(r"\d+")
 _CLOCK = re.compile(r"\d[:點时時]\d\d")
 _COUNT = re.compile(r"\d[\d.,]*\s?[kKmM]?")
 _SAID = re.compile(r"^@?[^\s:]{1,60}(?: [^\s:]{1,30}){0,2} (?:said|wrote|schrieb|a écrit)\b[^:]{0,200}:$")
+_SESSION = re.compile(r"(?<=[?&])(?:s|sid|PHPSESSID)=[0-9a-zA-Z]{16,}(?:&|$)")
 _NOT_A_LINK = ("javascript:", "mailto:", "#")
 
 
@@ -167,12 +169,26 @@ class Markup:
 def first_of(node: LexborNode, selectors: str) -> LexborNode | None:
     """The first match by the order of the selectors (separated by ", "), not by that of the page; with text if any."""
     silent = None
-    for selector in selectors.split(", ") if selectors else ():
-        for found in node.css(selector)[:4]:
-            if text_of(found) or found.attributes.get("datetime") or found.attributes.get("title"):
-                return found
-            silent = silent or found
+    for selector in _one_by_one(selectors):
+        found = node.css_first(selector)
+        if found is None:
+            continue
+        if _tells(found):
+            return found
+        silent = silent or found
+        for other in node.css(selector)[1:4]:
+            if _tells(other):
+                return other
     return silent
+
+
+@lru_cache(maxsize=1024)
+def _one_by_one(selectors: str) -> tuple[str, ...]:
+    return tuple(selectors.split(", ")) if selectors else ()
+
+
+def _tells(node: LexborNode) -> bool:
+    return bool(text_of(node) or node.attributes.get("datetime") or node.attributes.get("title"))
 
 
 def title_of(page: Page, selectors: str) -> str:
@@ -202,7 +218,7 @@ def without_title(text: str, title: str) -> str:
 
 def first_date(page: Page, node: LexborNode, selectors: str) -> Dated:
     """The first date that a match shows, by the order of the selectors."""
-    for selector in selectors.split(", ") if selectors else ():
+    for selector in _one_by_one(selectors):
         for found in node.css(selector)[:6]:
             dated = page.date(found)
             if dated[0] is not None:
@@ -228,10 +244,13 @@ def address(page: Page, link: LexborNode | None) -> str | None:
     if not href or href.startswith(_NOT_A_LINK):
         return None
     try:
-        url = urljoin(page.base, href)
+        if href[0] == "/" and href[1:2] != "/" and "/." not in href and href.isascii() and href.isprintable():
+            url = page.root + href  # what urljoin makes of it, at a fifth of its cost
+        else:
+            url = urljoin(page.base, href)
     except ValueError:
         return None
-    return re.sub(r"(?<=[?&])(?:s|sid|PHPSESSID)=[0-9a-zA-Z]{16,}(?:&|$)", "", url).rstrip("?&")
+    return _SESSION.sub("", url).rstrip("?&") if "=" in url else url.rstrip("?&")
 
 
 def next_page(page: Page) -> str:

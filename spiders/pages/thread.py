@@ -13,7 +13,8 @@ from listener.errors import Unreadable
 from listener.gather.text import Quotes
 from spiders.pages.dates import Dated, month_first, node_date
 
-DEEPEST = 1000  # elements within elements; real pages stay under a hundred
+DEEPEST = 500  # elements within elements; real pages stay under a hundred
+_PIECE = 2000  # characters
 _TAG = re.compile(r"<(/?)([a-zA-Z][a-zA-Z0-9-]*)")
 _SHALLOW = frozenset(  # these close themselves, or each other
     "area base br col dd dt embed hr img input li link meta option p param source tbody td tfoot th thead tr track wbr"
@@ -21,8 +22,26 @@ _SHALLOW = frozenset(  # these close themselves, or each other
 )
 
 
+_CROWDED = re.compile(  # each attribute is compared with all before it when a tree is built
+    r"""<[a-zA-Z][^\s>]{0,60}+(?:\s++[^\s>=]++(?:\s*+=\s*+(?:"[^"]*+"|'[^']*+'|[^\s>"']++))?){256}"""
+)
+_LARGE = 50_000  # characters; in less than that no tag has enough attributes to matter
+
+
 def _too_deep(html: str) -> bool:
-    """Told from the tags alone, before a tree is built; scripts may add a few."""
+    """Told from the tags alone, before a tree is built; scripts may add a few.
+
+    Most pages are cleared by counting: no deeper than the tags that open, less those that closed pieces before.
+    """
+    bound = 0
+    for start in range(0, len(html), _PIECE):
+        closing = html.count("</", start, start + _PIECE)
+        opening = html.count("<", start, start + _PIECE) - closing
+        if bound + opening > DEEPEST:
+            break
+        bound = max(bound - closing, 0) + opening
+    else:
+        return False
     depth = 0
     for closes, name in _TAG.findall(html):
         if name.lower() not in _SHALLOW:
@@ -46,10 +65,12 @@ class Page:
         """Parsed once. Readers of threads cut quotes out of it, so a board is read before a thread.
 
         Raises:
-            Unreadable: nested so deep that every selector would climb for seconds.
+            Unreadable: nested so deep, or with so many attributes on one element, that it would take seconds.
         """
         if _too_deep(self.html):
             raise Unreadable(self.url, f"its elements are nested more than {DEEPEST} deep, which no forum's are")
+        if len(self.html) > _LARGE and _CROWDED.search(self.html):
+            raise Unreadable(self.url, "an element has hundreds of attributes, which no forum's has")
         return LexborHTMLParser(self.html)
 
     @cached_property
@@ -63,14 +84,33 @@ class Page:
             return self.url
 
     @cached_property
+    def root(self) -> str:
+        """Scheme and host of `base`, for links that begin with a slash."""
+        parts = urlsplit(self.base)
+        return f"{parts.scheme}://{parts.netloc}"
+
+    @cached_property
     def day_first(self) -> bool | None:
-        """How the page's dates in digits are to be read; None if none of them tells."""
+        """How the page's dates in digits are to be read: by those that can mean one thing only, else by its language.
+
+        None if neither tells: English without a country, and Chinese, Japanese and Korean, which begin with the year.
+        """
         first = month_first(self.html)
-        return None if first is None else not first
+        if first is not None:
+            return not first
+        root = self.tree.root
+        language = ((root.attributes.get("lang") if root is not None else "") or "").lower().replace("_", "-")
+        if language in ("en-us", "en-ph", "es-us", "fil"):
+            return False
+        return None if language[:2] in ("", "en", "zh", "ja", "ko") and language != "en-gb" else True
+
+    def order(self) -> bool | None:
+        """`day_first`, found out when a date asks for it."""
+        return self.day_first
 
     def date(self, node: LexborNode | None) -> Dated:
         """The date that an element shows, read as this page's dates are."""
-        return node_date(node, self.now, self.zone, self.day_first)
+        return node_date(node, self.now, self.zone, self.order)
 
 
 @dataclass(frozen=True, slots=True)

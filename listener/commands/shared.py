@@ -1,0 +1,93 @@
+"""What commands share: the two consoles, the options, lists as tables or JSON, progress bars."""
+
+import json
+import sys
+from collections.abc import Callable, Sequence
+from dataclasses import asdict, is_dataclass
+from datetime import date, datetime
+from functools import wraps
+from pathlib import Path
+from typing import Any
+
+import click
+import structlog
+from rich.console import Console
+from rich.progress import Progress
+from rich.table import Table
+
+err = Console(stderr=True)
+out = Console(width=None if sys.stdout.isatty() else 140)  # a pipe has no width of its own
+
+CONFIG = click.option(
+    "--config",
+    "folder",
+    default="config",
+    show_default=True,
+    envvar="LISTENER_CONFIG",
+    type=click.Path(path_type=Path),
+    help="The folder with listener.toml, brands.toml, sources.toml, …",
+)
+JSON = click.option("--json", "as_json", is_flag=True, help="Print JSON instead of a table.")
+
+
+def set_up_logging(level: int) -> None:
+    """structlog as logfmt on standard error: time, level, event, and what belongs to it."""
+    structlog.configure(
+        processors=[
+            structlog.contextvars.merge_contextvars,
+            structlog.processors.add_log_level,
+            structlog.processors.TimeStamper(fmt="iso", utc=True),
+            structlog.processors.format_exc_info,
+            structlog.processors.LogfmtRenderer(key_order=["timestamp", "level", "event"]),
+        ],
+        wrapper_class=structlog.make_filtering_bound_logger(level),
+        logger_factory=structlog.PrintLoggerFactory(sys.stderr),
+    )
+
+
+def show(rows: Sequence[Any], columns: Sequence[str], as_json: bool, empty: str) -> None:
+    """A list of records as a table or as JSON."""
+    dicts = [asdict(row) if is_dataclass(row) and not isinstance(row, type) else dict(row) for row in rows]
+    if as_json:
+        click.echo(json.dumps(dicts, ensure_ascii=False, default=_plain, indent=2))
+        return
+    if not dicts:
+        err.print(empty)
+        return
+    table = Table(*columns, box=None, header_style="bold", pad_edge=False)
+    for row in dicts:
+        table.add_row(*(_cell(row.get(column)) for column in columns))
+    out.print(table)
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, datetime | date):
+        return value.isoformat()
+    return list(value) if isinstance(value, frozenset | set | tuple) else str(value)
+
+
+def _cell(value: Any) -> str:
+    if isinstance(value, datetime):
+        return value.strftime("%Y-%m-%d %H:%M")
+    if isinstance(value, tuple | list):
+        return ", ".join(map(str, value))
+    return "" if value is None else str(value).replace("[", "\\[")
+
+
+def bars(label: str) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
+    """Give a command a `progress(name, advance)` that draws one bar on standard error."""
+
+    def wrap(command: Callable[..., Any]) -> Callable[..., Any]:
+        @wraps(command)
+        def run(*args: Any, **kwargs: Any) -> Any:
+            with Progress(console=err, transient=True) as drawn:
+                task = drawn.add_task(label, total=None)
+
+                def progress(name: str, advance: int) -> None:
+                    drawn.update(task, description=f"{label}: {name}", advance=advance)
+
+                return command(*args, progress=progress, **kwargs)
+
+        return run
+
+    return wrap
