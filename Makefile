@@ -4,7 +4,7 @@ VENV ?= .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 
-.PHONY: demo test test-servers test-slow lint check bench wheel clean lock
+.PHONY: demo test test-servers test-slow lint check bench train wheel clean lock
 
 demo: $(STAMP)          ## the whole way of a post, on an invented town: digests, an alert, a store to look into
 	$(BIN)/listener demo
@@ -41,6 +41,16 @@ $(STAMP): pyproject.toml constraints.txt
 
 $(VENV)/.bench: pyproject.toml constraints.txt $(STAMP)
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt --group bench
+	touch $@
+
+# The weights that the wheel ships. DATA: a folder with the open sets that may be learnt from (data/corpus/DATASHEET.md).
+train: $(STAMP) $(VENV)/.train  ## the heads of feeling and topics, from data/corpus
+	$(BIN)/python -m bench.train.vectors
+	$(BIN)/python -m bench.train.topics
+	$(BIN)/python -m bench.train.feeling $(if $(DATA),--data $(DATA))
+
+$(VENV)/.train: pyproject.toml constraints.txt $(STAMP)
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt --group train
 	touch $@
 
 lock: $(STAMP) $(VENV)/.bench  ## write constraints.txt anew from what is installed now

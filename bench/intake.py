@@ -13,6 +13,7 @@ import gzip
 import hashlib
 import json
 import random
+import re
 import subprocess
 import sys
 import tempfile
@@ -34,6 +35,7 @@ from listener.urls import post_key
 BRANDS = (1, 100, 1000)
 BATCH = 200
 NOW = datetime(2026, 3, 23, tzinfo=UTC)
+_SENTENCE = re.compile(r"(?<=[.!?])\s+|(?<=[。！？])|\n+")
 SPOKEN = {
     "short": ("Wagtail", "鶺鴒", "Copperline", "Northpier", "銅纜"),
     "usenet": ("Apple", "Intel", "Saturn", "Gateway", "Microsoft"),
@@ -41,11 +43,21 @@ SPOKEN = {
 
 
 def short_posts(count: int) -> Iterator[Post]:
-    """The town's posts, over and over, each with a number so that no two are the same."""
+    """The town's posts, over and over. After the first time each is a sentence of the post and others of its language,
+    drawn anew, so that what is measured is not the grouping of near copies.
+    """
     said = load_world(shipped("demo")).said
+    sentences = [[one for one in _SENTENCE.split(post.text) if one] for post in said]
+    pool: dict[str, list[str]] = {}
+    for post, some in zip(said, sentences, strict=True):
+        pool.setdefault(post.lang[:2], []).extend(some)
+    draw = random.Random(7)
     for number in range(count):
-        one = said[number % len(said)]
-        yield _post(number, one.title, one.author, f"{one.text} ({number})", one.at)
+        turn, at = divmod(number, len(said))
+        one, own = said[at], sentences[at]
+        more = draw.choices(pool[one.lang[:2]], k=max(3, len(own)))
+        text = " ".join([own[turn % len(own)], *more]) if turn else one.text
+        yield _post(number, one.title, one.author, text, one.at)
 
 
 def usenet_posts(path: Path, count: int) -> Iterator[Post]:
@@ -100,10 +112,12 @@ def measure(kind: str, brand_count: int, posts: int, usenet: Path | None) -> dic
             intake.take(batch[at : at + BATCH])
         spent = time.process_time() - began
         mentions = store.rows("select count(*) as n from mentions")[0]["n"]
+        copies = store.rows("select count(*) as n from posts where story <> ''")[0]["n"]
         store.close()
     return {
         "posts": len(batch),
         "mentions": mentions,
+        "in_stories": copies,
         "cpu_s": round(spent, 3),
         "posts_per_cpu_s": round(len(batch) / spent),
         "mean_characters": round(sum(len(post.text) for post in batch) / len(batch)),

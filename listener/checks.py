@@ -1,34 +1,40 @@
 """What `listener check` looks at: the config as a whole, brand queries, topics' cues, mail, and sources online."""
 
 import os
+from functools import partial
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
+from listener.address import AddressGuard
 from listener.clock import SystemClock
-from listener.config import Brand, Config, load
-from listener.configlines import nearest
+from listener.config import Config, load
+from listener.configlines import line_of, nearest
+from listener.deliver import channels
 from listener.deliver.mail import check as check_mail
-from listener.errors import ConfigError, RefusedAddress
+from listener.errors import ConfigError, QueryError, RefusedAddress, pointed
 from listener.gather import loop, rounds
-from listener.gather.address import AddressGuard
 from listener.gather.crawl import Crawls
 from listener.gather.net import Web
-from listener.judge.query import lint, parse
+from listener.judge.lint import lint, lint_together, unknown_sources
+from listener.judge.query import Query, parse
 from listener.judge.topics import TopicFinder
 
 
-def check(folder: Path, *, online: bool = False) -> list[str]:
+def check(folder: Path, *, online: bool = False, send_test: bool = False) -> list[str]:
     """Findings, one line each, beginning with "error" or "note".
+
+    `online` also asks each source; `send_test` posts a line to each channel, for there is no asking without.
 
     Raises:
         ConfigError: a file cannot be read or does not fit; nothing after it can be checked then.
     """
     config = load(folder)
-    findings = [line for brand in config.brands for line in check_query(brand)]
+    findings = check_queries(folder, config)
     findings += _check_judging(config)
     findings += _check_people(config)
     findings += _check_sources(config)
     findings += [f"error: mail: {line}" for line in check_mail(config.main.mail, os.environ, config.home)]
+    findings += _check_channels(config, online=online, send_test=send_test)
     if not config.main.net.contact:
         findings.append("note: [net] contact is empty; people whose servers we visit cannot ask us anything")
     if not config.sources:
@@ -42,13 +48,54 @@ def check(folder: Path, *, online: bool = False) -> list[str]:
     return findings
 
 
-def check_query(brand: Brand) -> list[str]:
-    """What is wrong or doubtful about a brand's query."""
-    try:
-        query = parse(brand.query)
-    except ConfigError as error:
-        return [f"error: brand {brand.id}: {error}"]
-    return [f"note: brand {brand.id}: {warning}" for warning in lint(query)]
+def _check_channels(config: Config, *, online: bool, send_test: bool) -> list[str]:
+    findings = []
+    for channel in config.channels:
+        wrong = channels.check(channel, os.environ)
+        findings += [f"error: {line}" for line in wrong]
+        if wrong:
+            continue
+        if send_test:
+            trouble = loop.run(partial(channels.send_test, channel, os.environ, SystemClock()))
+            findings.append(f"error: {trouble}" if trouble else f"note: channel {channel.id}: took a test line")
+        elif online:
+            findings.append(
+                f"note: channel {channel.id}: can be tried only by posting a line to it; --send-test does that"
+            )
+    return findings
+
+
+def check_queries(folder: Path, config: Config, brand_id: str | None = None) -> list[str]:
+    """What is wrong or doubtful about the brands' queries, or one brand's, each at its line of brands.toml."""
+    path = folder / "brands.toml"
+    written = path.read_text("utf-8")
+    findings: list[tuple[str, str, str, int]] = []
+    queries: dict[str, Query] = {}
+    for brand in config.brands:
+        try:
+            queries[brand.id] = parse(brand.query)
+        except QueryError as error:
+            findings.append((brand.id, "error", error.reason, error.position))
+    names = {source.name for source in config.sources}
+    together = lint_together(queries)
+    for name, query in queries.items():
+        doubts = (*lint(query), *together.get(name, ()), *unknown_sources(query, names))
+        findings += [(name, "note", doubt.message, doubt.position) for doubt in doubts]
+    told = []
+    for number, brand in enumerate(config.brands):
+        for name, word, message, position in findings:
+            if name == brand.id and brand_id in (None, name):
+                line = _line(written, brand.query, position, line_of(written, ("brand", number, "query")))
+                told.append(f"{word}: {path}:{line}: brand {name}: {message}\n{pointed(brand.query, position)}")
+    return told
+
+
+def _line(written: str, query: str, position: int, key_line: int | None) -> int:
+    """The line of brands.toml on which this character of a query stands; that of its key if it was written escaped."""
+    lines = written.split("\n")
+    before = sum(len(line) + 1 for line in lines[: (key_line or 1) - 1])
+    at = written.find(query, before)
+    return written.count("\n", 0, at + position) + 1 if at >= 0 else key_line or 1
 
 
 def _check_judging(config: Config) -> list[str]:

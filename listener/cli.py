@@ -6,7 +6,7 @@ from typing import Any
 import click
 
 from listener import __version__
-from listener.commands import begin, find, keep, listen, look, tell
+from listener.commands import begin, brands, find, keep, listen, look, measure, mend, tell, watch
 from listener.commands.shared import set_up_logging
 from listener.errors import ListenerError
 
@@ -33,6 +33,6 @@ def main(verbose: bool) -> None:
     set_up_logging(logging.INFO if verbose else logging.WARNING)
 
 
-for room in (begin, find, listen, tell, look, keep):
+for room in (begin, brands, find, listen, watch, tell, look, mend, measure, keep):
     for command in room.COMMANDS:
         main.add_command(command)

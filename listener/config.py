@@ -8,6 +8,7 @@ import re
 import tomllib
 from collections.abc import Mapping
 from dataclasses import replace
+from datetime import datetime
 from pathlib import Path
 from typing import Annotated, Any, Literal, Self, cast
 from zoneinfo import ZoneInfo
@@ -15,6 +16,8 @@ from zoneinfo import ZoneInfo
 from pydantic import BeforeValidator, Field, ValidationError, model_validator
 
 from listener.configkinds import (
+    WEEKDAYS,
+    Days,
     HoursText,
     Id,
     Ids,
@@ -27,10 +30,12 @@ from listener.configkinds import (
     as_tuple,
     zone_name,
 )
-from listener.configlines import line_of, nearest
-from listener.configmain import HostPart as HostPart  # whoever reads the config finds all its parts here
+from listener.configlines import line_of, model_at, nearest
+from listener.configmain import Channel as Channel  # whoever reads the config finds all its parts here
+from listener.configmain import HostPart as HostPart
 from listener.configmain import Mail as Mail
-from listener.configmain import Main, Part
+from listener.configmain import Main, Part, Watch
+from listener.configmain import Mute as Mute
 from listener.configmain import Net as Net
 from listener.configmain import Privacy as Privacy
 from listener.configmain import Service as Service
@@ -65,6 +70,7 @@ class Lists(Part):
 class Brand(Part):
     """A brand that is listened for.
 
+    `digest_to` and `alerts_to` name people, `digest_in` and `alerts_in` channels.
     `own_authors` are the names under which the company itself writes: their posts are answers, not voices.
     `retention_days` is how long posts are kept; 0 keeps them for ever.
     """
@@ -76,8 +82,12 @@ class Brand(Part):
     rivals: Ids = ()
     digest_to: Ids = ()
     alerts_to: Ids = ()
+    digest_in: Ids = ()
+    alerts_in: Ids = ()
     own_authors: Strings = ()
     retention_days: int = Field(default=730, ge=0)
+    mute: Annotated[tuple[Mute, ...], BeforeValidator(as_tuple)] = ()
+    watch: Watch = Watch()
 
     @property
     def zone(self) -> ZoneInfo:
@@ -85,12 +95,27 @@ class Brand(Part):
 
 
 class Person(Part):
-    """A reader of digests and alerts."""
+    """A reader of digests and alerts.
+
+    `after_minutes`: told of an alert only if it is high and nobody took it up for so long; 0: told at once. `quiet` are
+    hours and `holidays` days ("2026-12-25", "sat") of `time_zone` at which only high alerts are mailed.
+    """
 
     id: Id
     name: str
     mail: MailAddress
     language: Language = "en"
+    after_minutes: float = Field(default=0, ge=0, le=7 * 24 * 60)
+    quiet: HoursText = ""
+    holidays: Days = ()
+    time_zone: Zone = "UTC"
+
+    def resting(self, at: datetime) -> bool:
+        """Whether only what cannot wait is mailed at `at` (aware)."""
+        if self.quiet and Hours.parse(self.quiet, self.time_zone).within(at):
+            return True
+        local = at.astimezone(ZoneInfo(self.time_zone))
+        return local.date().isoformat() in self.holidays or WEEKDAYS[local.weekday()] in self.holidays
 
 
 class SourcePart(Part):
@@ -185,6 +210,7 @@ class Config(Part):
     brands: tuple[Brand, ...]
     sources: tuple[SourcePart, ...]
     people: tuple[Person, ...]
+    channels: tuple[Channel, ...] = ()
     topics: tuple[Topic, ...]
     topics_version: str
     playbook: Playbook
@@ -211,6 +237,10 @@ class Config(Part):
     def person(self, person_id: str) -> Person:
         """Raises ConfigError with the nearest right name."""
         return cast(Person, _find(self.people, person_id, "person", "people.toml"))
+
+    def channel(self, channel_id: str) -> Channel:
+        """Raises ConfigError with the nearest right name."""
+        return cast(Channel, _find(self.channels, channel_id, "channel", "people.toml"))
 
     def source(self, name: str) -> SourcePart:
         """Raises ConfigError with the nearest right name."""
@@ -247,7 +277,8 @@ def load(folder: Path) -> Config:
         main=main,
         brands=_list(Brand, tables["brands.toml"], "brand", folder / "brands.toml"),
         sources=_list(SourcePart, tables["sources.toml"], "source", folder / "sources.toml"),
-        people=_list(Person, tables["people.toml"], "person", folder / "people.toml"),
+        people=_list(Person, tables["people.toml"], "person", folder / "people.toml", ("channel",)),
+        channels=_list(Channel, tables["people.toml"], "channel", folder / "people.toml", ("person",)),
         topics=_list(Topic, topics_table, "topic", folder / "topics.toml", ("version",)),
         topics_version=str(topics_table.get("version", "1")),
         playbook=_build(Playbook, tables["playbook.toml"], folder / "playbook.toml", ()),
@@ -308,7 +339,7 @@ def _build(part: type[Any], table: Any, path: Path, at: tuple[str | int, ...]) -
         loc = at + tuple(step for step in first["loc"] if step != "function-after")
         name = str(loc[-1]) if loc else ""
         if first["type"] == "extra_forbidden":
-            model = _model_at(part, first["loc"][:-1])
+            model = model_at(part, first["loc"][:-1])
             known = [field.alias or key for key, field in model.model_fields.items()] if model else []
             message = f"unknown key {name!r}{nearest(name, known)}"
         elif first["type"] == "missing":
@@ -321,27 +352,11 @@ def _build(part: type[Any], table: Any, path: Path, at: tuple[str | int, ...]) -
         raise _mistake(message, path, loc) from error
 
 
-def _model_at(part: type[Any], loc: tuple[str | int, ...]) -> Any:
-    """The model that the keys of `loc` lead to, None where they lead elsewhere."""
-    model: Any = part
-    for step in loc:
-        if isinstance(step, int):
-            continue
-        fields = getattr(model, "model_fields", {})
-        field = fields.get(step) or next((f for f in fields.values() if f.alias == step), None)
-        if field is None:
-            return None
-        model = next(
-            (a for a in (field.annotation, *getattr(field.annotation, "__args__", ())) if hasattr(a, "model_fields")),
-            None,
-        )
-    return model
-
-
 def _check_references(config: Config, folder: Path) -> None:
     """Names that point from one file into another."""
     brands = [brand.id for brand in config.brands]
     people = [person.id for person in config.people]
+    channels = [channel.id for channel in config.channels]
     topics = [topic.id for topic in config.topics]
 
     def check(name: str, known: list[str], noun: str, file: str, at: tuple[str | int, ...]) -> None:
@@ -353,6 +368,8 @@ def _check_references(config: Config, folder: Path) -> None:
             ("rivals", brand.rivals, brands, "brand"),
             ("digest_to", brand.digest_to, people, "person"),
             ("alerts_to", brand.alerts_to, people, "person"),
+            ("digest_in", brand.digest_in, channels, "channel"),
+            ("alerts_in", brand.alerts_in, channels, "channel"),
         ):
             for name in names:
                 check(name, known, noun, "brands.toml", ("brand", number, key))

@@ -1,7 +1,7 @@
 """The kinds of values that stand in the config: what each may be, and what is said where it is not."""
 
 import re
-from datetime import time
+from datetime import date, time
 from typing import Annotated, Any, Literal
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo, available_timezones
@@ -47,9 +47,16 @@ def _source_name(text: str) -> str:
     return text
 
 
-def _mail_address(text: str) -> str:
+def mail_address(text: str) -> str:
+    """`text` if it is a bare mail address; else ValueError."""
     if not re.fullmatch(r"[A-Za-z0-9.!#$%&'*+/=?^_`{|}~-]{1,64}@[^@\s<>,;:\"()\[\]\\]+", text):
         raise ValueError(f"{text!r} is no mail address; write one like name@example.org, in ASCII before the @")
+    return text
+
+
+def _variable(text: str) -> str:
+    if not re.fullmatch(r"[A-Za-z_][A-Za-z0-9_]*", text):  # the value is not shown: it may be the secret itself
+        raise ValueError("should be the name of an environment variable, like LISTENER_ROOM_URL, never its value")
     return text
 
 
@@ -60,6 +67,24 @@ def _time_of_day(value: Any) -> Any:
     return value
 
 
+WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
+
+
+def _days(value: Any) -> Any:
+    """Dates (TOML's own too) as "2026-12-25", weekdays as "sat"."""
+    if not isinstance(value, (list, tuple)):
+        raise ValueError('write a list of days, like ["sat", "sun", "2026-12-25"]')
+    days = [day.isoformat() if type(day) is date else str(day).strip().lower() for day in value]
+    for day in days:
+        try:
+            known = day in WEEKDAYS or date.fromisoformat(day).isoformat() == day
+        except ValueError:
+            known = False
+        if not known:
+            raise ValueError(f'{day!r} is no day; write one like "2026-12-25", or "sat" for every Saturday')
+    return tuple(days)
+
+
 def _hours(text: str) -> str:
     if text:
         Hours.parse(text)
@@ -68,11 +93,13 @@ def _hours(text: str) -> str:
 
 Id = Annotated[str, AfterValidator(_id)]
 Zone = Annotated[str, AfterValidator(zone_name)]
-MailAddress = Annotated[str, AfterValidator(_mail_address)]
+MailAddress = Annotated[str, AfterValidator(mail_address)]
 SourceName = Annotated[str, AfterValidator(_source_name)]
 SourceUrl = Annotated[str, AfterValidator(_url)]
 TimeOfDay = Annotated[time, BeforeValidator(_time_of_day)]
 HoursText = Annotated[str, AfterValidator(_hours)]
+Days = Annotated[tuple[str, ...], BeforeValidator(_days)]
+Variable = Annotated[str, AfterValidator(_variable)]
 Language = Literal["en", "zh-Hant"]
 Strings = Annotated[tuple[str, ...], BeforeValidator(as_tuple)]
 Ids = Annotated[tuple[Id, ...], BeforeValidator(as_tuple)]

@@ -6,6 +6,7 @@ tomllib does not keep line numbers, so the line is found again in the text; good
 import difflib
 import re
 from collections.abc import Iterable
+from typing import Any
 
 _HEADER = re.compile(r"^\s*(\[\[?)\s*([^\]]+?)\s*\]")
 # What may look like a header or a key and is none: strings and comments. Single-line strings lose only what would.
@@ -74,3 +75,20 @@ def nearest(wrong: str, known: Iterable[str]) -> str:
     if close:
         return f"; did you mean {close[0]!r}?"
     return f"; known are: {', '.join(sorted(names))}" if 0 < len(names) <= 12 else ""
+
+
+def model_at(part: type[Any], loc: tuple[str | int, ...]) -> Any:
+    """The model that the keys of `loc` lead to, None where they lead elsewhere."""
+    model: Any = part
+    for step in loc:
+        if isinstance(step, int):
+            continue
+        fields = getattr(model, "model_fields", {})
+        field = fields.get(step) or next((f for f in fields.values() if f.alias == step), None)
+        if field is None:
+            return None
+        model = next(
+            (a for a in (field.annotation, *getattr(field.annotation, "__args__", ())) if hasattr(a, "model_fields")),
+            None,
+        )
+    return model

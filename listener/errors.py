@@ -16,6 +16,7 @@ ListenerError                 exit code 1
     └── Undeliverable         and never will be: do not try again
 """
 
+import unicodedata
 from pathlib import Path
 
 
@@ -52,10 +53,22 @@ class QueryError(ConfigError):
     """
 
     def __init__(self, message: str, query: str, position: int) -> None:
-        self.query, self.position = query, position
-        line_start = query.rfind("\n", 0, position) + 1
-        line = query[line_start:].split("\n", 1)[0]
-        super().__init__(f"{message}\n  {line}\n  {' ' * (position - line_start)}^")
+        self.reason, self.query, self.position = message, query, position
+        super().__init__(f"{message}\n{pointed(query, position)}")
+
+
+def pointed(text: str, position: int, around: int = 60) -> str:
+    """The line of `text` that holds `position`, with a caret under it; what is further away than `around` is cut.
+
+    Wide characters (Chinese, kana, full-width forms) take two columns in a terminal.
+    """
+    line_start = text.rfind("\n", 0, position) + 1
+    line = text[line_start:].split("\n", 1)[0]
+    at = position - line_start
+    start, end = max(0, at - around), at + around
+    before = "…" * (start > 0) + line[start:at]
+    columns = sum(2 if unicodedata.east_asian_width(one) in "WF" else 1 for one in before)
+    return f"  {before}{line[at:end]}{'…' * (len(line) > end)}\n  {' ' * columns}^"
 
 
 class SourceError(ListenerError):

@@ -1,6 +1,6 @@
 """Text made comparable, one code point for one: what matches in the folded text stands at the same place in the text.
 
-Both functions keep the length, so a span found in `fold(text)` is a span of `text`. That rules out whatever changes
+All functions keep the length, so a span found in `fold(text)` is a span of `text`. That rules out whatever changes
 the number of code points: ß stays ß (full case folding writes ss), ﬁ stays one ligature, half-width katakana with a
 separate voicing mark stay two, and Traditional to Simplified goes by character (OpenCC's phrase table would know
 that 乾 in 乾隆 stays; for finding, both sides are folded alike, so it does not matter).
@@ -15,6 +15,7 @@ from importlib.resources import files
 
 _PLANES = 0x30000  # above it there is nothing to fold; str.translate leaves what is beyond the table as it is
 _BLOCK = 0x100
+_STROKES = {"ø": "o", "ł": "l", "đ": "d", "ħ": "h", "ı": "i"}  # marks that Unicode does not take for marks
 # Quotation marks, apostrophes and the hyphen as word processors and phones write them; İ has no one-point case folding.
 _MARKS = str.maketrans("‘’‚‛ʼ′´“”„‟″‐İ", "'''''''\"\"\"\"\"-i")
 
@@ -29,6 +30,15 @@ def fold(text: str) -> str:
     "apple's 苹果 客服"
     """
     return text.lower() if text.isascii() else text.translate(_fold_table())
+
+
+def bare(text: str) -> str:
+    """`fold` for names: Latin letters lose their marks, dashes and middle dots are hyphens; the length stays.
+
+    >>> bare("Nestlé、Häagen–Dazs、安·泰勒")
+    'nestle、haagen-dazs、安-泰勒'
+    """
+    return text.lower() if text.isascii() else text.translate(_bare_table())
 
 
 def to_simplified(text: str) -> str:
@@ -59,6 +69,20 @@ def _simplified_table() -> str:
 def _fold_table() -> str:
     # Most of Unicode does not change: such blocks are passed on whole, only the others are looked at one by one.
     return "".join(map(_folded_block, range(0, _PLANES, _BLOCK)))
+
+
+@cache
+def _bare_table() -> str:
+    table = _fold_table()
+    latin = ((0xC0, 0x250), (0x1E00, 0x1F00))  # Latin-1, Extended-A, Extended-B; Extended Additional (Vietnamese)
+    for start, end in latin:
+        table = table[:start] + "".join(map(_without_mark, table[start:end])) + table[end:]
+    return table.translate(str.maketrans("–·‧・", "----"))
+
+
+def _without_mark(one: str) -> str:
+    letter = _STROKES.get(one) or unicodedata.normalize("NFD", one)[0]
+    return letter if "a" <= letter <= "z" else one
 
 
 def _folded_block(start: int) -> str:

@@ -3,20 +3,22 @@
 The command line does one round and leaves; the service lets its scheduler call the same methods.
 """
 
+import asyncio
 import os
 import socket
 import uuid
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
 from pathlib import Path
 
 import structlog
 
-from listener import report
+from listener import alerting, report
 from listener.clock import Clock, SystemClock
 from listener.config import Brand, Config, load
+from listener.deliver import channels
 from listener.deliver.mail import forget as forget_mails
 from listener.deliver.mail import transport
 from listener.deliver.outbox import SendReport, send_due
@@ -25,9 +27,12 @@ from listener.gather.again import look_again
 from listener.gather.backfill import OnStep, Walk
 from listener.gather.net import Web
 from listener.intake import Intake
+from listener.mutes import apply_mutes
 from listener.records import Alert, SourceHealth, Told
-from listener.store.protocol import Backfill, Removed, Store
+from listener.store.gathered import Backfill
+from listener.store.protocol import Removed, Store
 from listener.store.sqlite import open_store
+from listener.watching import Memory
 
 log = structlog.get_logger()
 
@@ -45,6 +50,7 @@ class House:
     clock: Clock
     intake: Intake
     owner: str
+    memory: Memory = field(default_factory=Memory)
 
     async def gather(
         self,
@@ -98,12 +104,27 @@ class House:
             return await walk.run(name, since, again)
 
     def watch(self) -> tuple[Alert, ...]:
-        """Look at every brand's counts since the last look; queue alert mails. Returns the alerts that changed."""
-        changed = list(report.close_orphans(self.store, self.config, self.clock.now()))
+        """Look at every brand's counts since the last look; queue alert mails. Returns the alerts that changed.
+
+        A brand whose look fails keeps no other from being looked at; the first failure is raised in the end.
+        """
+        changed = list(alerting.close_orphans(self.store, self.config, self.clock.now()))
+        failures: list[Exception] = []
         for brand in self.config.brands:
-            for alert in report.watch(self.store, self.config, brand, self.clock.now()):
+            try:
+                found = alerting.watch(self.store, self.config, brand, self.clock.now(), self.memory)
+            except Exception as error:
+                log.error("watch_failed", brand=brand.id, error=str(error))
+                failures.append(error)
+                continue
+            for alert in found:
                 log.info("alert_changed", brand=brand.id, alert=alert.key[:8], state=alert.state, voices=alert.voices)
                 changed.append(alert)
+        waiting = alerting.tell_waiting(self.store, self.config, self.clock.now())
+        if waiting:
+            log.info("alerts_told", mails=waiting)
+        if failures:
+            raise failures[0]
         return tuple(changed)
 
     def digest(self, brand: Brand, day: date, *, mail: bool = True, late: bool = False, again: bool = False) -> bool:
@@ -144,8 +165,9 @@ class House:
         return min(heard).astimezone(brand.zone).date() if heard else None
 
     async def send(self) -> SendReport:
-        """Send what is due in the outbox."""
+        """Send the mail that is due in the outbox."""
         mail = self.config.main.mail
+        self._withdraw()
         sent = await send_due(
             self.store,
             transport(mail, self.config.home, os.environ),
@@ -159,9 +181,45 @@ class House:
             log.error("outbox_closed", trouble=sent.trouble, waiting=sent.waiting)
         return sent
 
+    async def post(self) -> SendReport:
+        """Tell the channels what is due for them, all at once: none waits for another, nor mail for any."""
+        self._withdraw()
+        sent = await asyncio.gather(
+            *(
+                send_due(
+                    self.store,
+                    channels.transport(channel, os.environ, self.clock),
+                    self.clock,
+                    self.owner,
+                    limit=channels.AT_ONCE,
+                    max_attempts=self.config.main.mail.max_attempts,
+                    way=channels.recipient(channel.id),
+                )
+                for channel in self.config.channels
+            )
+        )
+        for channel, one in zip(self.config.channels, sent, strict=True):
+            if one.sent or one.failed:
+                log.info("channel_told", channel=channel.id, sent=one.sent, failed=one.failed, waiting=one.waiting)
+            if one.trouble:
+                log.error("channel_closed", channel=channel.id, trouble=one.trouble, waiting=one.waiting)
+        return SendReport(
+            sum(one.sent for one in sent),
+            sum(one.failed for one in sent),
+            sum(one.waiting for one in sent),
+            "; ".join(one.trouble for one in sent if one.trouble),
+        )
+
+    def _withdraw(self) -> None:
+        """What waits for somebody who has left the config is not sent any more."""
+        readers = {person.mail for person in self.config.people}
+        readers |= {channels.recipient(channel.id) for channel in self.config.channels}
+        if withdrawn := self.store.withdraw_messages(readers, self.clock.now()):
+            log.warning("messages_withdrawn", messages=withdrawn)
+
     def acknowledge(self, key: str, by: str) -> Alert:
-        """Acknowledge the alert whose key begins with `key`."""
-        return report.acknowledge(self.store, key, by, self.clock.now())
+        """Acknowledge the alert whose key begins with `key`, or whose token stands in it; see alerting.acknowledge."""
+        return alerting.acknowledge(self.store, key, by, self.clock.now())
 
     def forget(self, what: str, *, unknown: bool = False) -> Removed:
         """Forget an author's name or a post's URL everywhere, and make the digests that quoted them anew."""
@@ -190,6 +248,10 @@ class House:
                 removed = self.store.expire(brand.id, datetime.combine(first_kept, time(), brand.zone))
                 self._clear(removed)
                 expired[brand.id] = removed.posts
+        if keep := self.config.main.mail.keep_days:
+            forget_mails(
+                self.config.main.mail, self.config.home, self.store.empty_old_messages(now - timedelta(days=keep))
+            )
         self.store.housekeep(now)
         log.info("housekeeping_done", expired=sum(expired.values()))
         return expired
@@ -208,7 +270,10 @@ def open_house(folder: Path, clock: Clock | None = None) -> Iterator[House]:
     now = clock or SystemClock()
     _take_over(store)
     try:
-        yield House(config, store, now, Intake(store, config, now), _owner())
+        intake = Intake(store, config, now)
+        for brand, marked in apply_mutes(store, config, intake.book).items():
+            log.info("mutes_applied", brand=brand, mentions=marked)
+        yield House(config, store, now, intake, _owner())
     finally:
         store.close()
 

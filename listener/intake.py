@@ -7,15 +7,21 @@ from dataclasses import replace
 from datetime import date, timedelta
 
 from listener import lovebank
+from listener.answers import Answers
 from listener.clock import Clock
 from listener.config import Config
-from listener.judge.judge import Judge
+from listener.grouping import group
+from listener.judge.judge import ENGINE, Judge
 from listener.judge.language import language_of
 from listener.judge.match import Matcher
-from listener.judge.query import parse
-from listener.judge.voices import fingerprint, own_words
+from listener.judge.query import parse_all
+from listener.judge.voices import fingerprint, is_unusual, own_words
+from listener.learnt import Learnt
+from listener.mutes import Mutes
 from listener.records import Deletion, Mention, Post, Told
-from listener.store.protocol import Store, Taken
+from listener.store.corrected import CONTEXT
+from listener.store.protocol import Store
+from listener.store.taken import Taken
 
 # Clocks of servers differ by minutes; a post further ahead than this has a wrong date and counts when we read it.
 FUTURE_TOLERANCE = timedelta(minutes=10)
@@ -32,13 +38,21 @@ class Intake:
 
     def __init__(self, store: Store, config: Config, clock: Clock) -> None:
         self._store, self._config, self._clock = store, config, clock
-        queries = {brand.id: parse(brand.query) for brand in config.brands}
+        queries = parse_all({brand.id: brand.query for brand in config.brands})
         self._query_versions: Mapping[str, str] = {name: query.version for name, query in queries.items()}
         self._matcher = Matcher(queries)
-        self._judge = Judge(config.topics, taxonomy=config.topics_version)
+        self.judge = Judge(config.topics, taxonomy=config.topics_version)
         self._brands = {brand.id: brand for brand in config.brands}
         self._wanted = {source.name: frozenset(source.brands) for source in config.sources if source.brands}
         self._own = {brand.id: frozenset(map(str.casefold, brand.own_authors)) for brand in config.brands}
+        self.learnt = Learnt(store, config)
+        self._mutes = Mutes(config, store.voice)
+        self._setup = _setup(config, self._query_versions)
+
+    @property
+    def stamp(self) -> str:
+        """16 hex digits over all that decides how a post is judged: engine, queries, topics, zones, learnt scores."""
+        return hashlib.sha256(f"{self._setup} {self.learnt.version}".encode()).hexdigest()[:16]
 
     def take(self, told: Sequence[Told], backfill: bool = False) -> Mapping[str, int]:
         """Book a batch: its posts, then what of earlier ones is there no more.
@@ -75,51 +89,73 @@ class Intake:
             fresh = [post for key, post in batch.items() if key in news or key in moved]
             if not fresh:
                 return {}
-            fresh.sort(key=lambda post: post.position != 0)  # openers first: replies ask what their opener spoke of
+            self.learnt.refresh()
+            answers = Answers(self._store, self._matcher.match, self.judge, self._config.main.languages)
+            fresh = answers.load(fresh)  # openers first: replies ask what their opener spoke of, and what they answer
             opener_brands = dict(self._store.opener_brands({post.thread_url for post in fresh if post.position}))
             taken: list[Taken] = []
             unmatched: list[tuple[str, str, str]] = []
             for post in fresh:
-                mentions = self._match(post, opener_brands.get(post.thread_url, frozenset()))
-                if post.position == 0:
-                    opener_brands[post.thread_url] = frozenset(mention.brand for mention in mentions)
+                mentions = self.match(post, opener_brands.get(post.thread_url, frozenset()))
+                doubted: Mapping[str, str] = {}
                 if mentions or self._config.main.privacy.keep_unmatched:
-                    taken.append(self._judged(post, mentions, hashes[post.key], backfill))
+                    taken.append(self._judged(post, mentions, answers, hashes[post.key], backfill))
+                    doubted = taken[-1].muted
                 else:
                     unmatched.append((post.key, hashes[post.key], post.source))
+                if post.position == 0:
+                    about = (mention.brand for mention in mentions if doubted.get(mention.brand) != CONTEXT)
+                    opener_brands[post.thread_url] = frozenset(about)
             accounts = self._accounts([key for key in changed if key not in foreign])
+            stories = self._store.stories_of(changed) if changed else frozenset()
             self._store.add(taken, unmatched, self._clock.now())
             accounts |= {
                 (brand, item.voice, day) for item in taken for brand, day in item.days.items() if item.mentions
             }
-            self._book(accounts)
+            grouped = group(self._store, taken, stories)
+            self.book(accounts | {account for account in grouped if account[0] in self._brands})
         if backfill:
             return Counter(item.post.source for item in taken)
         return Counter(post.source for post in fresh if post.key in news)
 
-    def _match(self, post: Post, opener_brands: frozenset[str]) -> tuple[Mention, ...]:
+    def match(self, post: Post, opener_brands: frozenset[str]) -> tuple[Mention, ...]:
+        """The brands that a post speaks of, of those that its source is listened to for."""
         mentions = self._matcher.match(post, opener_brands)
         if wanted := self._wanted.get(post.source):
             mentions = tuple(mention for mention in mentions if mention.brand in wanted)
         return mentions
 
-    def _judged(self, post: Post, mentions: tuple[Mention, ...], digest: str, backfilled: bool) -> Taken:
+    def _judged(
+        self, post: Post, mentions: tuple[Mention, ...], answers: Answers, digest: str, backfilled: bool
+    ) -> Taken:
         language = language_of(post.text or post.thread_title, post.language, self._config.main.languages)
+        judgements = self.judge.judge_post(post, mentions, language, answers.of(post, mentions))
+        answers.note(post, judgements)
         author = post.author.casefold()
+        words = own_words(post.text)
+        # A post without an author is a voice of its own: nobody can be told apart behind an empty name.
+        voice = self._store.voice(post.platform, post.author or post.key)
+        days = {m.brand: post.when.astimezone(self._brands[m.brand].zone).date() for m in mentions}
+        scores = self.learnt.scores(post, mentions)
         return Taken(
             post=post,
-            # A post without an author is a voice of its own: nobody can be told apart behind an empty name.
-            voice=self._store.voice(post.platform, post.author or post.key),
+            voice=voice,
             quote_voices=tuple(self._store.voice(post.platform, name) if name else "" for name, _ in post.quotes),
             content_hash=digest,
-            fingerprint=fingerprint(own_words(post.text)),
+            fingerprint=fingerprint(words),
             language=language,
             mentions=mentions,
-            judgements=self._judge.judge_post(post, mentions, language),
+            judgements=judgements,
             query_versions={mention.brand: self._query_versions[mention.brand] for mention in mentions},
-            days={m.brand: post.when.astimezone(self._brands[m.brand].zone).date() for m in mentions},
+            days=days,
             by_brand=frozenset(m.brand for m in mentions if author in self._own[m.brand]),
             backfilled=backfilled,
+            judged_by=self.stamp,
+            contexts={brand: str(score) for brand, score in scores.items()},
+            muted={brand: CONTEXT for brand, score in scores.items() if score.under}
+            | self._mutes.of(post, voice, days),
+            own_words=words,
+            name_mark=self._store.voice("", post.author) if is_unusual(post.author) else "",
         )
 
     def _moved(self, known: Mapping[str, Post]) -> tuple[set[str], set[str]]:
@@ -151,7 +187,7 @@ class Intake:
             theirs = self._store.whereabouts(keys)
             gone = [key for key, where in theirs.items() if where.source == one.source and key not in there]
             accounts.update(self._store.mark_deleted(gone, one.at) if gone else ())
-        self._book({account for account in accounts if account[0] in self._brands})
+        self.book({account for account in accounts if account[0] in self._brands})
 
     def _accounts(self, changed: Sequence[str]) -> set[Account]:
         """The accounts that edited posts stand in now, before the edit."""
@@ -163,11 +199,18 @@ class Intake:
             for judged in self._store.judged(brand.id, keys=changed)
         }
 
-    def _book(self, accounts: set[Account]) -> None:
+    def book(self, accounts: set[Account]) -> None:
         """Book each account's day anew from all that was said on it: order of arrival does not matter."""
         for brand, voice, day in sorted(accounts):
             judged = self._store.judged(brand, voice=voice, day=day)
             self._store.replace_entries(brand, voice, day, lovebank.book_day(judged, self._config.topics, day))
+
+
+def _setup(config: Config, queries: Mapping[str, str]) -> str:
+    brands = [(brand.id, queries[brand.id], brand.time_zone, sorted(brand.own_authors)) for brand in config.brands]
+    wanted = sorted((source.name, sorted(source.brands)) for source in config.sources if source.brands)
+    told = repr((ENGINE, config.topics_version, config.topics, config.main.languages, brands, wanted))
+    return hashlib.sha256(told.encode("utf-8", "surrogatepass")).hexdigest()
 
 
 def content_hash(post: Post) -> str:

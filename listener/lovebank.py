@@ -136,7 +136,12 @@ def _stories(posts: Sequence[Judged], topics: Mapping[str, Topic]) -> list[int]:
 
     first: dict[tuple[str, str], int] = {}
     for number, post in enumerate(posts):
-        shared = (("thread", post.thread_url), ("text", post.fingerprint), ("topic", _leading(post, topics)))
+        shared = (
+            ("thread", post.thread_url),
+            ("text", post.fingerprint),
+            ("copies", post.story),
+            ("topic", _leading(post, topics)),
+        )
         for mark in shared:
             if mark[1]:
                 parent[root(number)] = root(first.setdefault(mark, number))

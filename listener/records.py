@@ -19,8 +19,9 @@ SourceState: TypeAlias = Literal[
     "heard", "empty", "late", "robots", "blocked", "gone", "unreadable", "config", "resting", "new"
 ]
 Severity: TypeAlias = Literal["low", "medium", "high"]
+Phase: TypeAlias = Literal["new", "growing", "steady", "fading"]
 AlertState: TypeAlias = Literal["open", "escalated", "acknowledged", "closed"]
-MessageState: TypeAlias = Literal["queued", "claimed", "sent", "failed"]
+MessageState: TypeAlias = Literal["queued", "claimed", "sent", "failed", "withdrawn"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -183,14 +184,37 @@ class Judgement:
 
 
 @dataclass(frozen=True, slots=True)
+class Side:
+    """What a post says of one brand, for those who answer it: a judgement without its reasons."""
+
+    label: Label
+    sentiment: float
+    topics: tuple[TopicTag, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class ParentSide:
+    """What the post that a reply answers (`post_key`) says of each brand."""
+
+    post_key: str
+    sides: Mapping[str, Side]
+
+
+@dataclass(frozen=True, slots=True)
 class Judged:
     """A post with one brand's mention and judgement, and who spoke: what book, watch and digest look at.
 
     Attributes:
-        voice: keyed hash of the author (16 hex digits); one person on one platform.
+        voice: whom it counts for: keyed hash of the author (16 hex digits), of a copy that of whoever said it first.
         fingerprint: 16 hex digits of the text's own words; equal for copies of one text.
         when: UTC, Post.when.
         backfilled: `listener backfill` brought it: history, not news.
+        muted: why it counts nowhere; "" if it counts.
+        story: copies of one text share it (the first one's key); "" if there are none.
+        kind: of that story: copies, syndicated (one text on many sites), campaign (one text from many new names).
+        pull: replies and likes as a multiple of what its source usually draws; None where too little is known.
+        context: the learnt context score with the words that told, "0.12: orchard, pie"; "" where there is none.
+        named: Mention.spans. titled: its thread's title holds one of the terms that it was found by.
     """
 
     post_key: str
@@ -218,6 +242,39 @@ class Judged:
     by_brand: bool = False
     evidence: tuple[Span, ...] = ()
     backfilled: bool = False
+    muted: str = ""
+    context: str = ""
+    story: str = ""
+    kind: str = ""
+    pull: float | None = None
+    named: tuple[Span, ...] = ()
+    titled: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Theme:
+    """What some voices talk about that no topic explains (listener/themes).
+
+    Attributes:
+        id: 8 hex digits: the beginning of its first post's key.
+        words: its most telling ones, as written there.
+        voices: distinct, in the window; `recent` in its last 7 days, `before` in the days before them.
+        days: (day in the brand's zone, distinct voices), ascending, without days of none.
+        phase: how `recent` compares with what was said before; see themes/follow.py.
+        best: key of the post nearest to its centre.
+        post_keys: by time.
+    """
+
+    brand: str
+    id: str
+    words: tuple[str, ...]
+    voices: int
+    recent: int
+    before: int
+    days: tuple[tuple[date, int], ...]
+    phase: Phase
+    best: str
+    post_keys: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -276,6 +333,7 @@ class Alert:
         window_h: width of the window in hours.
         reasons: why this severity, one short phrase each.
         evidence: keys of the posts that show it, most telling first.
+        total: distinct voices since it began. peak: most of them in one hour of the clock.
     """
 
     key: str
@@ -297,6 +355,8 @@ class Alert:
     acknowledged_by: str = ""
     acknowledged: datetime | None = None
     closed: datetime | None = None
+    total: int = 0
+    peak: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -315,7 +375,7 @@ class Message:
 
     Attributes:
         key: unique in the outbox: cause + recipient; queueing it again is a no-op.
-        recipient: a bare e-mail address (later: a channel URL's name).
+        recipient: a bare e-mail address, or "channel:" and a channel's id.
         subject: one line; control characters are refused.
         references: Message-IDs of earlier mails of the same story, oldest first.
         headers: further header lines, for example ("Auto-Submitted", "auto-generated").

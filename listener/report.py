@@ -1,116 +1,28 @@
-"""Reports over the store: the watch with its alerts, the advisory digest, and what must be made anew after forgetting.
+"""Reports over the store: the advisory digest, and what must be made anew after forgetting.
 
-The work of judging what is out of the ordinary and what to advise is in watch/ and advise/, pure; here it is fed from
-the store, and what comes of it is booked and queued in one transaction, so that no alert is without its mail.
+The work of judging what to advise is in advise/, pure; here it is fed from the store, and what comes of it is booked
+and queued in one transaction.
 """
 
 import base64
-from collections.abc import Callable, Sequence
-from dataclasses import replace
+from collections.abc import Sequence
 from datetime import date, datetime, timedelta
 
 from listener import lovebank
 from listener.advise.digest import compose, matters_after
-from listener.advise.facts import ENTRY_DAYS, WINDOW_DAYS, Facts, RelationshipRow, Rival, SourceDay
-from listener.advise.redact import redact
+from listener.advise.facts import ENTRY_DAYS, WINDOW_DAYS, Accuracy, Facts, RelationshipRow, Rival, SourceDay
 from listener.advise.render import Rendered, render
+from listener.alerting import AUTO, redactor
 from listener.config import Brand, Config
 from listener.deliver.outbox import queue
 from listener.errors import ConfigError
 from listener.judge.judge import ENGINE
+from listener.judge.measure import ENOUGH, measure, shipped
 from listener.judge.query import parse
-from listener.records import Alert, Entry, Judged, Message
+from listener.posting import post_digest
+from listener.records import Entry, Judged, Message
 from listener.store.protocol import Matter, Removed, Store, StoredDigest
-from listener.watch.alarm import watch as look
-from listener.watch.life import Change
-from listener.watch.life import acknowledge as acknowledged
-from listener.watch.mail import alert_mail
-
-WATCH_DAYS = 60  # two half-lives of the quiet-brand baseline; older posts would hardly weigh
-_AUTO = ("Auto-Submitted", "auto-generated")
-
-
-def watch(store: Store, config: Config, brand: Brand, now: datetime) -> tuple[Alert, ...]:
-    """Look at one brand's counts since the last look; book what changed and queue its mails. The changed alerts.
-
-    The first look of all only notes the time: what was said before it is history.
-    """
-    with store.transaction():
-        since = store.looked_until(brand.id)
-        if since is None or since >= now:
-            store.set_looked_until(brand.id, now if since is None else since)
-            return ()
-        judged = store.judged(brand.id, since=now - timedelta(days=WATCH_DAYS), until=now + timedelta(seconds=1))
-        alerts = store.alerts(brand.id)  # closed ones too: their crises are no part of what is usual
-        heard = store.heard_hours(now - timedelta(days=WATCH_DAYS), now)
-        changes = look(judged, heard, config.topics, alerts, since, now)
-        for change in changes:
-            store.save_alert(change.alert, change.event, change.at, detail=change.detail)
-            _queue_alert(store, config, brand, change, judged, now)
-        store.set_looked_until(brand.id, now)
-    return tuple(change.alert for change in changes)
-
-
-def close_orphans(store: Store, config: Config, now: datetime) -> tuple[Alert, ...]:
-    """Close alerts of brands that left the config: nobody looks at them any more, and nobody is mailed."""
-    known = {brand.id for brand in config.brands}
-    orphans = [alert for alert in store.alerts(open_only=True) if alert.brand not in known]
-    closed = tuple(replace(alert, state="closed", closed=now) for alert in orphans)
-    for alert in closed:
-        store.save_alert(alert, "closed", now, detail="the brand left the config")
-    return closed
-
-
-def _queue_alert(
-    store: Store, config: Config, brand: Brand, change: Change, judged: Sequence[Judged], now: datetime
-) -> None:
-    if change.event not in ("opened", "escalated", "closed"):
-        return
-    alert = change.alert
-    posts = {post.post_key: post for post in judged}
-    evidence = [posts[key] for key in alert.evidence if key in posts]
-    thread = f"alert:{alert.key}"
-    for person in (config.person(name) for name in brand.alerts_to):
-        mail = alert_mail(
-            alert,
-            change.event,
-            evidence,
-            config.advice(alert.topic) if alert.topic else None,
-            config.topic(alert.topic) if alert.topic else None,
-            brand,
-            person.language,
-            now,
-            ack_command=f"listener ack {alert.key[:8]} --by {person.id}",
-            redact=_redactor(config),
-        )
-        message = Message(
-            key=f"alert:{brand.id}:{alert.key[:8]}:{change.event}:{change.at:%Y%m%dT%H%M}:{person.id}",
-            recipient=person.mail,
-            subject=mail.subject,
-            text=mail.text,
-            html=mail.html,
-            headers=(_AUTO,),
-        )
-        queue(store, message, config.main.mail, thread, alert.evidence, now)
-
-
-def acknowledge(store: Store, key: str, by: str, now: datetime) -> Alert:
-    """Acknowledge the one open alert whose key begins with `key`.
-
-    Raises:
-        ConfigError: none does, or more than one.
-    """
-    with store.transaction():
-        found = [alert for alert in store.alerts(open_only=True) if alert.key.startswith(key)]
-        if len(found) != 1:
-            known = ", ".join(f"{alert.key[:8]} ({alert.brand})" for alert in store.alerts(open_only=True))
-            raise ConfigError(
-                f"{'no open alert' if not found else 'more than one open alert'} begins with {key!r}; "
-                f"open are: {known or 'none'}"
-            )
-        alert = acknowledged(found[0], by, now)
-        store.save_alert(alert, "acknowledged", now, by=by)
-    return alert
+from listener.talk import themes_of
 
 
 def make_digest(
@@ -130,18 +42,20 @@ def make_digest(
         False if it stood already (and `again` is not set). What was mailed once is not mailed again.
     """
     readers = [config.person(name) for name in brand.digest_to]
-    languages = sorted({person.language for person in readers}) or ["en"]
+    rooms = [config.channel(name) for name in brand.digest_in]
+    languages = sorted({one.language for one in readers} | {one.language for one in rooms}) or ["en"]
     standing = {language: store.digest(brand.id, day, language) for language in languages}
     if not again and all(standing.values()):
         return False
     late = late or any(digest is not None and digest.late for digest in standing.values())
     before = next((digest.matters for digest in standing.values() if digest is not None), None)
+    store.weigh_pull(now)
     facts = collect(store, config, brand, day, late, before)
     digest = compose(facts)
     # What is open now belongs to the newest digest; one made anew for an earlier day must not turn it back.
     newest = all(other <= day for other in store.digest_days(brand.id))
-    redactor = _redactor(config)
-    pages: dict[str, Rendered] = {language: render(digest, language, redactor) for language in languages}
+    clean = redactor(config)
+    pages: dict[str, Rendered] = {language: render(digest, language, clean) for language in languages}
     with store.transaction():
         for language, page in pages.items():
             store.save_digest(
@@ -171,15 +85,17 @@ def make_digest(
                 text=page.text,
                 html=page.html,
                 attachments=page.attachments,
-                headers=(_AUTO,),
+                headers=(AUTO,),
             )
             queue(store, message, config.main.mail, f"digest:{brand.id}:{day}", page.evidence, now)
+        if mail:
+            post_digest(store, config, brand, day, digest, pages, now)
     return True
 
 
 def digest_page(store: Store, config: Config, brand: Brand, day: date, language: str) -> str:
     """The digest as one HTML page that needs nothing else: its charts are inside. Nothing is stored or sent."""
-    page = render(compose(collect(store, config, brand, day)), language, _redactor(config))
+    page = render(compose(collect(store, config, brand, day)), language, redactor(config))
     html = page.html
     for picture in page.attachments:
         content = base64.b64encode(picture.content).decode("ascii")
@@ -236,8 +152,11 @@ def collect(
         if first_heard or judged
         else None,
         read_at=config.main.service.digest_at,
+        accuracy=_accuracy(store, brand.id),
         rivals=tuple(_rival(store, config.brand(rival), day, end) for rival in brand.rivals),
         late=late,
+        themes=themes_of(judged, config.topics, brand, day),
+        muted=tuple(store.muted_counts(brand.id, day)),
     )
 
 
@@ -292,14 +211,26 @@ def _rival(store: Store, rival: Brand, day: date, end: datetime) -> Rival:
     return Rival(rival.id, rival.name, tuple(len(voices.get(one, ())) for one in days), balance)
 
 
+def _accuracy(store: Store, brand: str) -> Accuracy | None:
+    """How right the judging is on the user's own labels once there are enough of them, else as it was shipped."""
+    measured = measure(store.labelled(brand))
+    right = measured.feeling.right
+    if right.n >= ENOUGH:
+        low, high = right.interval
+        topic = measured.topic_right.value if measured.topic_right.n >= ENOUGH else None
+        picked = 2 * measured.chosen.get("random", 0) < measured.labels
+        return Accuracy(right.value, topic, right.n, low, high, picked)
+    quoted = [figure for figure in shipped() if figure.quoted and figure.n]
+    n = sum(figure.n for figure in quoted)
+    if not n:
+        return None
+    return Accuracy(sum(figure.accuracy * figure.n for figure in quoted) / n, None, n, shipped=True)
+
+
 def _versions(config: Config, brand: Brand) -> str:
     """What judged, as the digest's method line tells it."""
     query = parse(brand.query).version
     return f"{brand.id} query {query}, topics {config.topics_version}, {ENGINE}, playbook {config.playbook.version}"
-
-
-def _redactor(config: Config) -> Callable[[str], str]:
-    return redact if config.main.privacy.redact else str
 
 
 def forget(store: Store, config: Config, what: str, now: datetime, *, unknown: bool = False) -> Removed:

@@ -50,6 +50,7 @@ class Service:
             ("watch", self._watch, IntervalTrigger(seconds=times.watch_every_s)),
             ("digest", self._digest, IntervalTrigger(seconds=times.watch_every_s)),
             ("send", self._send, IntervalTrigger(seconds=times.send_every_s)),
+            ("post", self._post, IntervalTrigger(seconds=times.send_every_s)),
             (
                 "housekeeping",
                 self._housekeep,
@@ -80,6 +81,7 @@ class Service:
             ("watch", self._watch),
             ("digest", self._digest),
             ("send", self._send),
+            ("post", self._post),
         ):
             if self.stop.is_set():
                 return
@@ -113,7 +115,9 @@ class Service:
         return guarded
 
     async def _gather(self) -> None:
-        await self._house.gather(web=self._web, budget_s=ROUND_S)
+        visits = await self._house.gather(web=self._web, budget_s=ROUND_S)
+        if any(visit.new for visit in visits) and not self.stop.is_set():
+            await self._watch()  # what trips an alert need not wait for the next tick
 
     async def _watch(self) -> None:
         self._house.watch()
@@ -125,6 +129,9 @@ class Service:
 
     async def _send(self) -> None:
         await self._house.send()
+
+    async def _post(self) -> None:
+        await self._house.post()
 
     async def _housekeep(self) -> None:
         self._house.housekeep()

@@ -22,8 +22,8 @@ from urllib.parse import quote, unquote, urlsplit
 
 from nntp.nntp import NNTPClient, NNTPDataError, NNTPError, NNTPReplyError
 
+from listener.address import AddressGuard
 from listener.errors import Blocked, Gone, SourceError, Unreadable
-from listener.gather.address import AddressGuard
 from listener.records import Post
 from spiders.api import secret
 from spiders.base import SourceSpider

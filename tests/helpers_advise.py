@@ -7,7 +7,8 @@ from zoneinfo import ZoneInfo
 from listener.advise.facts import Facts, SourceDay
 from listener.config import Advice, Brand, General, Lists, Names, Playbook, Topic
 from listener.records import Entry, Judged, TopicTag
-from listener.store.protocol import BalanceLine, SourceLine
+from listener.store.gathered import SourceLine
+from listener.store.protocol import BalanceLine
 
 ZONE = ZoneInfo("Asia/Taipei")
 DAY = date(2026, 3, 21)  # a Saturday

@@ -59,9 +59,10 @@ class MemoryOutbox:
         self.table[message.key] = Row(Outgoing(message.key, message.recipient, message_id, body, 0), "queued", now)
         return True
 
-    def claim_messages(self, now: datetime, owner: str, limit: int, lease: timedelta) -> list[Outgoing]:
+    def claim_messages(self, now: datetime, owner: str, limit: int, lease: timedelta, way: str = "") -> list[Outgoing]:
         due = [row for row in self.table.values() if row.state == "queued" and row.due <= now]
         due += [row for row in self.table.values() if row.lease_until is not None and row.lease_until <= now]
+        due = [row for row in due if (row.outgoing.recipient if ":" in row.outgoing.recipient else "") == way]
         claimed = []
         for row in sorted(due, key=lambda row: row.due)[:limit]:
             outgoing = replace(row.outgoing, attempts=row.outgoing.attempts + 1)

@@ -9,12 +9,20 @@ from listener.clock import ManualClock
 from listener.house import House, open_house
 from listener.records import Post, Source, SourceHealth
 from listener.shipped import shipped
-from listener.store.protocol import Visit
+from listener.store.gathered import Visit
 from listener.urls import post_key
 
 NOW = datetime(2026, 3, 10, 12, 0, tzinfo=UTC)
 # Refused before anything is sent: a visit costs nothing and ends "blocked".
 SOURCE = Source("town", "feed", "http://127.0.0.1:9/feed")
+
+# Four voices on a topic that alarms by itself.
+LEAK = (
+    "Acme leaked my personal data to marketers",
+    "So Acme sold our personal data. I never agreed to that",
+    "Data breach at Acme: my address is on a list that anybody can buy",
+    "Acme shared my personal data without asking, I have the letter here",
+)
 
 BRANDS = """
 [[brand]]

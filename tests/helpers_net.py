@@ -18,7 +18,7 @@ from aiohttp import web
 from listener.clock import ManualClock
 from listener.config import Net
 from listener.records import Deletion, Post, Reading, Source, SourceHealth, Told
-from listener.store.protocol import Lease, Visit
+from listener.store.gathered import Lease, Visit
 from listener.urls import host_of
 
 NOW = datetime(2026, 3, 22, 12, 0, tzinfo=UTC)

@@ -7,8 +7,8 @@ from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
 from listener.records import Judgement, Label, Mention, Post, Source, TopicTag, Where
-from listener.store.protocol import Taken
 from listener.store.sqlite import SqliteStore, open_store
+from listener.store.taken import Taken
 from listener.urls import canonical, host_of, post_key
 
 NOON = datetime(2026, 3, 14, 12, tzinfo=UTC)

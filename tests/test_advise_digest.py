@@ -169,7 +169,8 @@ def test_what_accompanies_a_matter_in_its_threads_is_part_of_it() -> None:
 def test_copies_of_one_text_are_one_voice_that_is_left_alone() -> None:
     copies = [
         post(f"x{n}", "Wagtail is a scam, obviously, and everybody who pays them is a fool.", topics=("hidden-fees",),
-             fingerprint="same", thread_url=f"https://forum.example/t/x{n}", platform=f"place{n}.example")
+             fingerprint=f"{n}", story="x0", voice="x0", thread_url=f"https://forum.example/t/x{n}",
+             platform=f"place{n}.example")
         for n in range(4)
     ]  # fmt: skip
     digest = compose(facts([*quiet(), *copies]))

@@ -198,6 +198,33 @@ def test_late_and_accuracy_are_said() -> None:
     assert "On 212 posts that you corrected it was right on feeling in 84 %, on topic in 79 %." in flat
 
 
+@pytest.mark.parametrize(
+    ("accuracy", "told", "untold"),
+    [
+        (
+            Accuracy(0.8, None, 60, 0.68, 0.88, True),
+            ("feeling in 80 %.", "between 68 % and 88 %", "were picked"),
+            "Before",
+        ),
+        (
+            Accuracy(0.7, None, 9000, shipped=True),
+            ("Before it shipped, on 9,000 posts", "correct some"),
+            "you corrected",
+        ),
+        (None, ("correct some",), "you corrected"),
+    ],
+)
+def test_the_method_line_tells_whose_figure_it_is_and_how_sure(
+    accuracy: Accuracy | None, told: tuple[str, ...], untold: str
+) -> None:
+    digest = compose(facts(quiet(), accuracy=accuracy))
+    flat = " ".join(render(digest, "en", redact).text.split())
+    for words in told:
+        assert words in flat
+    assert untold not in flat
+    assert render(digest, "zh-Hant", redact).text
+
+
 def test_a_topic_without_a_playbook_card_says_so() -> None:
     posts = [post(f"n{n}", f"No signal since noon in district {n}.", topics=("outage",)) for n in range(4)]
     assert "no card for this topic yet" in " ".join(

@@ -178,7 +178,7 @@ MISTAKES = [
     ("listener.toml", "digest_at = 06:30:00", "digest_at = 06:30", 7, "not valid TOML"),
     ("listener.toml", 'url = "file:data/outbox"', "max_attempts = 0", 4, "greater than or equal to 1"),
     ("listener.toml", 'url = "file:data/outbox"', 'sender = "nobody"', 4, "'nobody' is no mail address"),
-    ("people.toml", "[[person]]", "[[people]]", 1, "unknown key 'people'; known are: person"),
+    ("people.toml", "[[person]]", "[[people]]", 1, "unknown key 'people'; known are: channel, person"),
     ("people.toml", '"mei"', '"ann"', 6, "person 'ann' stands here twice"),
     ("people.toml", '"mei"', '"Mei Ling"', 7, "'Mei Ling' should be lower-case letters"),
     ("people.toml", "mei@reader.example", "mei at reader.example", 9, "is no mail address; write one like name@"),

@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import Callable
 from datetime import datetime, timedelta
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -41,7 +42,7 @@ def filled(*names: str) -> MemoryOutbox:
     return outbox
 
 
-async def round_of(outbox: MemoryOutbox, way: Way, clock: ManualClock, owner: str = "one", **more: int) -> SendReport:
+async def round_of(outbox: MemoryOutbox, way: Way, clock: ManualClock, owner: str = "one", **more: Any) -> SendReport:
     return await send_due(outbox.as_store(), way, clock, owner, **({"max_attempts": 4} | more))
 
 
@@ -141,9 +142,9 @@ async def test_a_claim_that_ran_out_before_sending_is_not_sent() -> None:
     outbox, way, clock = filled("a"), Way(), ManualClock(NOON)
     claim = outbox.claim_messages
 
-    def slow(now: datetime, owner: str, limit: int, lease: timedelta) -> list[Outgoing]:
+    def slow(now: datetime, owner: str, limit: int, lease: timedelta, way: str = "") -> list[Outgoing]:
         clock.advance(LEASE)
-        return claim(now, owner, limit, lease)
+        return claim(now, owner, limit, lease, way)
 
     outbox.claim_messages = slow  # type: ignore[method-assign]
     assert await round_of(outbox, way, clock, limit=1) == SendReport(waiting=1)

@@ -20,7 +20,7 @@ from listener.gather.backfill import History
 from listener.gather.visit import Pool
 from listener.house import House, open_house
 from listener.records import Post
-from listener.store.protocol import Backfill
+from listener.store.gathered import Backfill
 from tests.helpers_house import NOW, heard, house_in, post, write_home
 from tests.helpers_net import Site, item, rss, serving
 from tests.pages import Phpbb, Said

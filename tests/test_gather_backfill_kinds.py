@@ -12,7 +12,7 @@ from listener.gather.crawl import Crawls
 from listener.gather.net import Web
 from listener.house import open_house
 from listener.records import Post
-from listener.store.protocol import Backfill
+from listener.store.gathered import Backfill
 from tests.helpers_api import json_page
 from tests.helpers_house import NOW, heard
 from tests.helpers_net import LOCAL, Site, serving

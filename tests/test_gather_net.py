@@ -11,10 +11,10 @@ from aiohttp.abc import AbstractResolver, ResolveResult
 from hypothesis import given
 from hypothesis import strategies as st
 
+from listener.address import AddressGuard
 from listener.clock import ManualClock
 from listener.config import Net
 from listener.errors import BackOff, Blocked, Gone, RefusedAddress, SourceError, TooBig
-from listener.gather.address import AddressGuard
 from listener.gather.net import Web, user_agent
 from listener.gather.slots import retry_after
 from tests.helpers_net import LOCAL, NOW, Site, bomb, endless, never, packed, rss, serving

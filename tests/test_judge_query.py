@@ -5,13 +5,15 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from listener.errors import QueryError
+from listener.judge.find import MAX_PLACES
+from listener.judge.lint import lint
 from listener.judge.match import Matcher
-from listener.judge.query import lint, parse
+from listener.judge.query import parse
 from tests.helpers_judge import post, texts
 
 
-def found(query: str, text: str, title: str = "", **more: object) -> bool:
-    return bool(Matcher({"acme": parse(query)}).match(post(text, title, **more)))
+def found(query: str, text: str, title: str = "", **more: str) -> bool:
+    return bool(Matcher({"acme": parse(query)}).match(post(text, title, 0, **more)))
 
 
 @pytest.mark.parametrize(
@@ -87,12 +89,71 @@ def test_fields(query: str, field: str, yes: str, no: str) -> None:
         ("(" * 60 + "Acme" + ")" * 60, 40, "deep"),
         ("Acme " * 5000, 0, "characters"),
         ("ac " * 2500, 0, "terms"),
+        ("a1 NEAR/1 " * 900 + "a1", 0, "deep"),
+        ("NOT " * 900 + "a1", None, "deep"),
+        (
+            " OR ".join("xa" + "a" * n for n in range(20)) + " OR " + " OR ".join("a" * n for n in range(2, 30)),
+            None,
+            "inside",
+        ),
+        ("lang:en", 5, "language"),
+        ("Acme OR (lang:en NOT bird)", 14, "language"),
+        ("NOT lang:zh", 0, "every post"),
+        ("Acme OR the", 8, "nearly every post"),
+        ("的 OR 艾克米", 0, "nearly every post"),
+        ("title:(author:ada)", 7, "one field"),
+        ("title:site:x", 6, "another field"),
+        ("a1 NEAR/5 title:b1", 3, "one place"),
+        ("site:x NEAR/5 b1", 7, "site:"),
+        ("Acme OR #AcmeFail", 8, "begins a note"),
+        ("#AcmeFail", 0, "begins a note"),
+        ("Acme }", 5, "closes nothing"),
+        ("Acme {x", 5, "not closed"),
+        ("()", 1, "before this bracket"),
+        ("Acme OR ()", 9, "before this bracket"),
+        ("NEAR/5 Acme", 0, "missing"),
+        ("Acme NEAR/101 bird", 5, "how many words"),
+        ("Acme AND AND Bolt", 9, "missing"),
+        ("title:", 6, "ends too early"),
+        ("Acme https://acme.example", 5, "no field https"),
+        ("「統一", 0, "not closed"),
     ],
 )
-def test_refused_at_the_character(query: str, at: int, words: str) -> None:
+def test_refused_at_the_character(query: str, at: int | None, words: str) -> None:
     with pytest.raises(QueryError, match=words) as caught:
         parse(query)
-    assert caught.value.position == at
+    assert at is None or caught.value.position == at
+    *_, line, caret = str(caught.value).split("\n")
+    assert caret.strip() == "^"
+    assert len(line) < 130
+
+
+@pytest.mark.parametrize(
+    ("query", "shown"),
+    [
+        ("Acme AND OR x", "  Acme AND OR x\n           ^"),
+        ("統一 AND OR x", "  統一 AND OR x\n           ^"),  # each Chinese character is two columns wide
+        ("Acme\nOR 統一) OR x", "  OR 統一) OR x\n         ^"),
+        ("x1 OR " * 30 + ") OR y", None),
+    ],
+)
+def test_the_caret_stands_under_the_character(query: str, shown: str | None) -> None:
+    with pytest.raises(QueryError) as caught:
+        parse(query)
+    if shown is not None:
+        assert str(caught.value).endswith(shown)
+    else:
+        line, caret = str(caught.value).split("\n")[1:]
+        assert line[len(caret) - 1] == ")"
+
+
+def test_a_post_cannot_make_a_query_costly() -> None:
+    """The most that a query may ask of a text that is all hits: every place is looked at a bounded number of times."""
+    names = " OR ".join("a" * n for n in range(2, 9))
+    query = parse(f"({names}) NEAR/100 ({names})")
+    text = "a" * 9 + " aa" * 20_000
+    (mention,) = Matcher({"acme": query}).match(post(text))
+    assert len(mention.spans) <= 2 * MAX_PLACES
 
 
 def test_doubts() -> None:

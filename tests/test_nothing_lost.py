@@ -100,6 +100,7 @@ def rows(folder: Path, sql: str) -> list[tuple[object, ...]]:
         db.close()
 
 
+@pytest.mark.timeout(400)  # a round takes half a minute where much else runs
 def test_ten_kills(tmp_path: Path) -> None:
     kill_and_look(tmp_path, kills=10, seed=10)
 

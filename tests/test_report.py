@@ -91,7 +91,13 @@ def test_a_tower_of_tags_is_only_its_words() -> None:
 def test_a_brand_that_left_the_config_is_not_watched_for_ever(tmp_path: Path) -> None:
     with house_in(tmp_path) as (house, _):
         heard(house, NOW - timedelta(days=9), NOW)
-        texts = [f"Acme leaked my personal data to marketers, case {n}" for n in range(5)]
+        texts = [
+            "Acme leaked my personal data to marketers",
+            "Strangers call me by name since Acme leaked my phone number",
+            "So Acme sold our personal data. I never agreed to that",
+            "Data breach at Acme: my address is on a list that anybody can buy",
+            "Acme shared my personal data without asking, I have the letter here",
+        ]
         house.store.set_looked_until("acme", NOW - timedelta(hours=2))
         house.intake.take([post(n, text, NOW - timedelta(minutes=30 - n)) for n, text in enumerate(texts)])
         assert [alert.state for alert in house.watch()][-1:] == ["open"]

@@ -6,13 +6,16 @@ import signal
 import subprocess
 import sys
 import time
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from email import message_from_bytes, policy
+from email.utils import format_datetime
 from pathlib import Path
+from typing import Any
 
-from listener.house import House
+from listener.house import House, open_house
 from listener.service import Service
-from tests.helpers_house import NOW, heard, house_in, post, write_home
+from tests.helpers_house import LEAK, NOW, heard, house_in, post, write_home
+from tests.helpers_net import item, rss, serving
 
 
 async def run_until(house: House, done: object, timeout_s: float = 20) -> None:
@@ -52,6 +55,32 @@ async def test_two_days_of_sleep(tmp_path: Path) -> None:
 
         await run_until(house, lambda: not house.due_digests(), 2)
         assert len(mails(tmp_path)) == sent_before + 4, "started again, nothing is sent twice"
+
+
+async def test_from_the_post_to_the_queued_mail_within_a_minute(tmp_path: Path) -> None:
+    """The whole way with the machine's clock and a real feed; the watch's own tick stays at its usual 30 s."""
+    async with serving() as site:
+        site.pages["/robots.txt"] = "User-agent: *\nAllow: /\n"
+        site.pages["/feed"] = rss(item(0, "Acme is fine"))
+        more = "[net]\nallow_private = true\nhost_delay_s = 0\n[service]\ngather_every_s = 0.2\nsend_every_s = 0.2\n"
+        folder = write_home(tmp_path, more)
+        source = f'[[source]]\nname = "town"\nkind = "feed"\nurl = "{site.url}/feed"\nevery = [1, 1]\n'
+        (folder / "sources.toml").write_text(source, encoding="utf-8")
+        with open_house(folder) as house:
+
+            def told() -> list[dict[str, Any]]:
+                if len(house.store.judged("acme")) == 1:
+                    written = format_datetime(datetime.now(UTC))
+                    site.pages["/feed"] = rss(*(item(n, text, written) for n, text in enumerate(LEAK, 1)))
+                return house.store.rows("SELECT queued FROM outbox WHERE key LIKE 'alert:%'")
+
+            await run_until(house, told)
+            (mail,) = told()
+            (row,) = house.store.rows("SELECT max(first_seen) AS last FROM posts")
+            waited = datetime.fromisoformat(mail["queued"]) - datetime.fromisoformat(row["last"])
+            assert waited <= timedelta(seconds=60)
+            times = house.config.main.service
+            assert times.watch_every_s <= 30, "what a gathering of many sources brings early waits no longer than this"
 
 
 async def test_a_fresh_store_mails_no_row_of_empty_days(tmp_path: Path) -> None:

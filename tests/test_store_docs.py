@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from listener.records import Entry, SourceHealth
-from listener.store.protocol import Visit
+from listener.store.gathered import Visit
 from listener.store.sqlite import SqliteStore
 from tests.helpers_store import NOON, make_store, make_taken
 

@@ -97,7 +97,7 @@ QUERIES: list[tuple[str, Callable[[SqliteStore], Any], list[str]]] = [
         lambda s: s.judged("wagtail", voice="v", day=DAY),
         ["mentions_brand_day (brand=? AND day=? AND voice=?)"],
     ),
-    ("judged by voice", lambda s: s.judged("wagtail", voice="v"), ["posts_voice (voice=?)", "(post=? AND brand=?)"]),
+    ("judged by voice", lambda s: s.judged("wagtail", voice="v"), ["mentions_voice (voice=? AND brand=?)"]),
     ("entries", lambda s: s.entries("wagtail", DAY), ["entries_brand_day (brand=? AND day>? AND day<?)"]),
     ("balance", lambda s: s.balance_lines("wagtail", DAY), ["entries_brand_day (brand=? AND day<?)"]),
     ("known", lambda s: s.known(["a"]), ["sqlite_autoindex_posts_1 (key=?)", "SEARCH s USING PRIMARY KEY (key=?)"]),
@@ -158,6 +158,13 @@ def test_hot_queries_use_their_index(store: SqliteStore, act: Callable[[SqliteSt
 def test_taking_in_scans_nothing(store: SqliteStore) -> None:
     plan = plans(store, lambda s: s.add([make_taken(s, 9999)], [("k9", "h", "forum")], NOON))
     assert not any(line.startswith("SCAN") and "VIRTUAL" not in line for line in plan.splitlines()), plan
+
+
+def test_walking_through_all_posts_goes_by_their_time(store: SqliteStore) -> None:
+    plan = plans(store, lambda s: s.posts_after(("2026-03-01T00:00:00Z", 7), 100))
+    assert "SEARCH p USING INDEX posts_at" in plan
+    assert "TEMP B-TREE" not in plan
+    assert "SEARCH p USING INDEX posts_thread (thread=? AND position=?)" in plans(store, lambda s: s.openers([1, 2]))
 
 
 def test_the_test_can_fail(store: SqliteStore) -> None:

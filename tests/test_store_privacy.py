@@ -13,7 +13,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from listener.records import Alert, Entry, Message, SourceHealth, TopicTag
-from listener.store.protocol import Removed, StoredDigest, Visit
+from listener.store.gathered import Visit
+from listener.store.protocol import Removed, StoredDigest
 from listener.store.sqlite import SqliteStore, open_store
 from listener.store.strike import REMOVED, may_strike, moved, pattern, places, strike
 from tests.helpers_store import NOON, edited, make_store, make_taken

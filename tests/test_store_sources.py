@@ -13,8 +13,8 @@ from hypothesis import strategies as st
 
 from listener.hours import Hours
 from listener.records import Source, SourceHealth, SourceState
+from listener.store.gathered import Lease, Visit
 from listener.store.heard import HOUR, HourRow, heard
-from listener.store.protocol import Lease, Visit
 from listener.store.sqlite import SqliteStore, open_store
 from tests.helpers_store import NOON, SOURCES, make_store
 

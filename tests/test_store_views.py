@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 
 from listener.records import Entry, SourceHealth, SourceState
-from listener.store.protocol import Visit
+from listener.store.gathered import Visit
 from listener.store.sqlite import SqliteStore
 from tests.helpers_store import NOON, make_store, make_taken
 

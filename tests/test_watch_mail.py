@@ -1,6 +1,7 @@
 """The alert mail: everything a reader needs, in both languages, and nothing that a hostile post could smuggle in."""
 
 import re
+import struct
 from dataclasses import replace
 from html.parser import HTMLParser
 from typing import Any
@@ -11,10 +12,15 @@ from hypothesis import strategies as st
 
 from listener.config import Advice, Brand
 from listener.records import Alert, Judged
+from listener.store.tellings import BrandAnswer, Counts
+from listener.watch.baseline import surprise
+from listener.watch.chart import HEIGHT, ORDINARY, WIDTH, band
 from listener.watch.life import Event
-from listener.watch.mail import QUOTE_LIMIT, SUBJECT_LIMIT, AlertMail, _cut, alert_mail, reason_words
+from listener.watch.mail import QUOTE_LIMIT, SUBJECT_LIMIT, AlertMail, _cut, alert_mail
+from listener.watch.rows import reason_words
+from listener.watch.story import Story
 from listener.watch.words import WORDS, Language, moment, odds, span
-from tests.helpers_watch import at, post, topic
+from tests.helpers_watch import at, post, tags, topic
 
 BRAND = Brand.model_validate(
     {"id": "acme", "name": {"en": "Acme Phones", "zh-Hant": "頂尖電信"}, "query": "Acme", "time_zone": "Asia/Taipei"}
@@ -64,7 +70,14 @@ LANGUAGES: tuple[Language, ...] = ("en", "zh-Hant")
 
 
 def mail(alert: Alert = ALERT, event: Event = "opened", language: Language = "en", **more: Any) -> AlertMail:
-    arguments = {"posts": POSTS, "card": CARD, "topic": TOPIC, "brand": BRAND, "now": at(16), "redact": str}
+    arguments: dict[str, Any] = {
+        "posts": POSTS,
+        "card": CARD,
+        "topic": TOPIC,
+        "brand": BRAND,
+        "now": at(16),
+        "redact": str,
+    }
     return alert_mail(alert, event, language=language, ack_command="listener ack 1a2b3c4d", **(arguments | more))
 
 
@@ -93,7 +106,7 @@ def test_english_says_it_all() -> None:
     text = mail().text
     for phrase in (
         "data misuse: 12 voices since it began, 9 voices in the last 6 h. Usual: 0.4.",
-        "Mon 5 Jan 20:00 (first post), 4 h ago. Raised Mon 5 Jan 21:00, 1 h after it.",
+        "Mon 5 Jan 20:00, 4 h ago (first post). Raised 1 h after it, Mon 5 Jan 21:00.",
         "less than once in 200,000",
         "doubled in the last 2.5 h",
         "forum.example, board.example; 3 threads",
@@ -117,7 +130,7 @@ def test_chinese_says_it_all_in_chinese() -> None:
         "開始至今共 12 人",
         "1月5日（一）20:00（第一篇）",
         "距今 4 小時",
-        "接手：執行：listener ack",
+        "接手：listener ack",
         "未查先否認。",
     ):
         assert phrase in made.text, phrase
@@ -136,9 +149,9 @@ def test_both_languages_have_the_same_words() -> None:
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
-@pytest.mark.parametrize("event", ["opened", "escalated", "closed", "grew"])
+@pytest.mark.parametrize("event", ["opened", "escalated", "closed", "grew", "ended"])
 def test_html_says_what_text_says(language: Language, event: Event) -> None:
-    alert = replace(ALERT, closed=at(100), state="closed") if event == "closed" else ALERT
+    alert = replace(ALERT, closed=at(100), state="closed") if event in ("closed", "ended") else ALERT
     made = mail(alert, event, language)
     page = read(made.html)
     squeezed = re.sub(r"\s", "", page.words)
@@ -161,7 +174,7 @@ def test_subject_fits_a_phone_and_is_one_line(name: str, label: str, language: L
     names = {"en": name, "zh-Hant": name}
     brand = Brand.model_validate({"id": "acme", "name": names, "query": "x"})
     labelled = TOPIC.model_copy(update={"label": type(TOPIC.label).model_validate({"en": label, "zh-Hant": label})})
-    for event in ("opened", "escalated", "closed"):
+    for event in ("opened", "escalated", "closed", "ended"):
         subject = mail(event=event, language=language, brand=brand, topic=labelled).subject
         assert len(subject) <= SUBJECT_LIMIT
         assert not re.search(r"[\x00-\x1f\x7f\u2028\u2029\u202e]", subject)
@@ -235,6 +248,10 @@ def test_other_explanations_follow_the_numbers() -> None:
     def doubts(*codes: str, **more: Any) -> str:
         return mail(replace(ALERT, reasons=codes), **more).text.split("What else it could be")[1]
 
+    campaign, agency = replace(POSTS[0], kind="campaign"), replace(POSTS[1], kind="syndicated")
+    assert "many new names" in doubts("threads:3", "negative_share:0.9", posts=(campaign, *POSTS[1:]))
+    assert "agency report" in doubts("threads:3", "negative_share:0.9", "copies:0.9", posts=(POSTS[0], agency))
+    assert "from the press" in doubts("threads:3", posts=hostile("Hm.", topics=tags("press-interest")))
     assert "one thread" in doubts("threads:1", "negative_share:0.9")
     assert "a sale or a launch" in doubts("threads:3", "negative_share:0.1")
     assert "passed round" in doubts("threads:3", posts=hostile("See https://news.example/1"))
@@ -243,17 +260,72 @@ def test_other_explanations_follow_the_numbers() -> None:
 
 def test_floor_alerts_say_that_the_rule_raised_them() -> None:
     floor = replace(ALERT, score=2.0, reasons=(*ALERT.reasons, "floor:1"))
-    assert "three different voices in a day are enough to raise an alert" in mail(floor).text
+    assert "three different people in a day are enough" in mail(floor).text
     assert "less than once" not in mail(floor).text
 
 
+STORY = Story(
+    counts=Counts(14, ((at(10), 1), (at(12), 3), (at(13), 8), (at(14), 2))),
+    since=at(-12),
+    until=at(20),
+    deaf=(at(2), at(3)),
+    told=(("Ann", at(13)), ("Mei", at(13)), ("Ann", at(15))),
+    answers=(BrandAnswer(at(16), "https://forum.example/t/1", "Where is 0912345678"),),
+)
+
+
 def test_all_clear_brings_the_report() -> None:
-    done = replace(ALERT, state="closed", closed=at(100), acknowledged=at(14), acknowledged_by="mei")
-    text = mail(done, "closed").text
-    for phrase in ("All clear", "Began: Mon 5 Jan 20:00", "Taken up: Mon 5 Jan 22:00, mei", "Peak: 9 voices", "1 more"):
+    done = replace(ALERT, state="closed", closed=at(100), acknowledged=at(14), acknowledged_by="mei", total=14)
+    text = mail(done, "closed", story=STORY, redact=lambda text: text.replace("0912345678", "[number]")).text
+    for phrase in (
+        "All clear",
+        "Began: Mon 5 Jan 20:00",
+        "Taken up: Mon 5 Jan 22:00, mei",
+        "Peak: 8 voices in the hour from Mon 5 Jan 21:00",
+        "Voices: 14 voices in all",
+        "Told: Mon 5 Jan 21:00, Ann, Mei; Mon 5 Jan 23:00, Ann",
+        "Answered: Tue 6 Jan 00:00, Where is [number]",
+    ):
         assert phrase in text, phrase
     assert "listener ack" not in text
-    assert "by nobody" in mail(replace(done, acknowledged=None, acknowledged_by=""), "closed").text
+    bare = mail(replace(done, acknowledged=None, acknowledged_by=""), "closed").text
+    for phrase in ("by nobody", "Told: nobody before this mail", "the company wrote in none of its threads"):
+        assert phrase in bare, phrase
+
+
+def test_an_alert_that_nobody_watches_any_more_is_not_called_calm() -> None:
+    text = mail(replace(ALERT, state="closed", closed=at(100)), "ended").text
+    assert "No longer watched" in text
+    assert "quiet for long enough" not in text
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_the_chart_comes_with_its_words(language: Language) -> None:
+    made = mail(language=language, story=STORY)
+    (picture,) = made.attachments
+    assert f"cid:{picture.content_id}" in read(made.html).links
+    assert picture.content.startswith(b"\x89PNG")
+    assert struct.unpack(">II", picture.content[16:24]) == (2 * WIDTH, 2 * HEIGHT), "drawn at twice its size"
+    assert WORDS[language]["chart_deaf"] in made.text
+    assert mail(language=language, story=STORY) == made
+    assert mail(language=language).attachments == ()
+    assert "cid:" not in mail(language=language).html
+
+
+def test_the_band_holds_nineteen_ordinary_hours_in_twenty() -> None:
+    assert [band(mean) for mean in (0.0, 0.01, 0.2, 2.0)] == [0, 0, 1, 6]
+    for mean in (0.3, 3.0, 40.0, 4000.0):
+        most = band(mean)
+        assert surprise(most, mean, mean) < ORDINARY <= surprise(most + 1, mean, mean)
+
+
+def test_links_to_take_it_up_stand_there_if_there_are_any() -> None:
+    links = ("https://brand.example/ack/token", "mailto:ack@brand.example?subject=ack%20token")
+    made = mail(ack_links=links)
+    assert set(links) <= set(read(made.html).links)
+    assert all(link in made.text for link in links)
+    taken = replace(ALERT, state="acknowledged", acknowledged=at(14), acknowledged_by="mei")
+    assert not set(links) & set(read(mail(taken, ack_links=links).html).links)
 
 
 def test_who_has_it_is_told_instead_of_asking() -> None:

@@ -67,7 +67,10 @@ def matters(scene: Scene) -> tuple[tuple[Card, ...], tuple[Topic, ...]]:
     for candidate in needed:
         if candidate.topic.id in URGENT or not any(_inside(candidate, host) for host in chosen):
             chosen.append(candidate)
-    chosen.sort(key=lambda c: (_RANK[c.severity], -c.urgency, c.topic.id))
+    # Of one severity, what rang first: the reader was woken by it, or asks why nobody was.
+    chosen.sort(
+        key=lambda c: (_RANK[c.severity], c.alert is None or c.alert.topic != c.topic.id, -c.urgency, c.topic.id)
+    )
     cards = tuple(_card(scene, candidate) for candidate in chosen[:MOST_CARDS])
     return cards, tuple(candidate.topic for candidate in chosen[MOST_CARDS:])
 
@@ -348,8 +351,8 @@ def leave_alone(scene: Scene, most: int = 3) -> tuple[LeaveAlone, ...]:
     for voice, posts in by_voice.items():
         if len(posts) < 3 or any(tag.topic in URGENT for post in posts for tag in post.topics):
             continue
-        print_, copies = Counter(post.fingerprint for post in posts).most_common(1)[0]
-        repeated = [post for post in posts if post.fingerprint == print_]
+        print_, copies = Counter(post.story or post.fingerprint for post in posts).most_common(1)[0]
+        repeated = [post for post in posts if (post.story or post.fingerprint) == print_]
         threads = {post.thread_url for post in repeated}
         others = scene.voices(p for p in scene.today if p.thread_url in threads) - {voice}
         if len(threads) < 3 or len(others) >= 3 or all(scene.days[p.post_key] != scene.facts.day for p in repeated):

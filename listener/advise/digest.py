@@ -8,6 +8,7 @@ from typing import Any
 import pydantic_core
 
 from listener.advise.cards import alerts_out, answers_to, episode, leave_alone, matters, state_at_end
+from listener.advise.coverage import Coverage, Hearing, HearingState
 from listener.advise.facts import Facts, SourceDay
 from listener.advise.model import (
     Account,
@@ -15,17 +16,14 @@ from listener.advise.model import (
     AlertLine,
     AtRisk,
     Card,
-    Coverage,
     Digest,
-    Hearing,
-    HearingState,
     OpenMatter,
     OpenState,
     Row,
     Share,
     VoiceDay,
 )
-from listener.advise.moved import loudest_of, praise_of, said_of, weighed_of
+from listener.advise.moved import loudest_of, praise_of, said_of, talk_of, weighed_of
 from listener.advise.quotes import clean
 from listener.advise.scene import Scene, set_scene
 from listener.advise.usual import decayed, usual
@@ -36,7 +34,7 @@ CHART_DAYS = 30
 COOLED_DAYS = 3  # without a voice: a matter nobody speaks of is closed
 ANSWERED_SHARE = 0.25  # of its peak: an answered matter that has fallen so far is closed
 # What people wrote, and what the config says anyway.
-_WORDS = frozenset({"text", "told_by", "title", "thread_title", "cues", "advice"})
+_WORDS = frozenset({"text", "told_by", "title", "thread_title", "cues", "advice", "words"})
 _WORST: dict[HearingState, int] = {
     "blocked": 0, "robots": 0, "gone": 1, "unreadable": 2, "config": 2, "late": 3, "partly": 4, "afterwards": 5,
     "not-yet": 6, "heard": 7,
@@ -96,6 +94,7 @@ def compose(facts: Facts) -> Digest:
         mean_confidence=sum(post.confidence for post in today) / len(today) if today else 0.0,
         half_life_days=facts.half_life_days,
         heard_from=scene.since,
+        talk=talk_of(scene),
     )
 
 
@@ -302,7 +301,17 @@ def _coverage(scene: Scene) -> Coverage:
     full = (scene.facts.end - scene.facts.start) / timedelta(hours=1)
     hours = sum(full if line.state == "afterwards" else line.hours for line in lines if line.state != "not-yet")
     share = min(1.0, hours / (full * total)) if total else 0.0
-    return Coverage(heard, total, tuple(line for line in lines if line.state != "heard"), share)
+    copied = Counter(post.story for post in scene.today if post.story)
+    return Coverage(
+        heard,
+        total,
+        tuple(line for line in lines if line.state != "heard"),
+        share,
+        muted=scene.facts.muted,
+        copies=copied.total() - len(copied),
+        texts=sum(count > 1 for count in copied.values()),
+        campaigns=len({post.story for post in scene.today if post.kind == "campaign"}),
+    )
 
 
 def _hearing(facts: Facts, source: SourceDay, read: bool) -> Hearing:

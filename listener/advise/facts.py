@@ -8,8 +8,10 @@ from datetime import UTC, date, datetime, time, timedelta
 from typing import Literal, TypeAlias
 
 from listener.config import Brand, Names, Playbook, Topic
-from listener.records import Alert, Entry, Judged
-from listener.store.protocol import BalanceLine, Matter, SourceLine
+from listener.records import Alert, Entry, Judged, Theme
+from listener.store.gathered import SourceLine
+from listener.store.protocol import BalanceLine, Matter
+from listener.store.taken import MutedCount
 
 RiskReason: TypeAlias = Literal["leaving", "betrayal", "small disappointments"]
 
@@ -71,11 +73,22 @@ class Rival:
 
 @dataclass(frozen=True, slots=True)
 class Accuracy:
-    """How often the judging agreed with people's corrections: ratios 0…1 over `n` corrected posts."""
+    """How often the judging agreed with people: ratios 0…1 over `n` posts.
+
+    Attributes:
+        topic: over what people said of topics; None if they said too little.
+        low, high: within which the true share for feeling lies, at 95 %; None: not told.
+        picked: people chose most of these posts themselves, or were shown the least sure: harder ones than most.
+        shipped: not on the user's posts, but as it was measured before it shipped.
+    """
 
     feeling: float
-    topic: float
+    topic: float | None
     n: int
+    low: float | None = None
+    high: float | None = None
+    picked: bool = False
+    shipped: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,9 +112,11 @@ class Facts:
         read_at: local hour of the next morning at which the digest is read ([service] digest_at); deadlines count
             from there.
         rivals: brands to compare with; may be empty.
-        accuracy: None while nobody has corrected anything.
+        accuracy: on the user's labels once there are enough, else as it was shipped; None: neither is known.
         late: it is made after its time (the service slept).
         half_life_days: of the Love Bank.
+        themes: what no topic explains (listener/themes), of the same window.
+        muted: the day's mentions that count nowhere, and why; they are not in `judged`.
     """
 
     brand: Brand
@@ -122,6 +137,8 @@ class Facts:
     accuracy: Accuracy | None = None
     late: bool = False
     half_life_days: float = 90.0
+    themes: tuple[Theme, ...] = ()
+    muted: tuple[MutedCount, ...] = ()
 
     @property
     def start(self) -> datetime:

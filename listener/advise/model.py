@@ -7,10 +7,11 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Literal, TypeAlias
 
+from listener.advise.coverage import Coverage
 from listener.advise.facts import Accuracy, RelationshipRow
 from listener.advise.usual import Growth, Usual
 from listener.config import Advice, Names, Topic
-from listener.records import AlertState, Severity
+from listener.records import AlertState, Phase, Severity
 
 Direction: TypeAlias = Literal["worse", "better", "same", "first", "zero", "unknown"]
 ReasonKind: TypeAlias = Literal[
@@ -19,9 +20,6 @@ ReasonKind: TypeAlias = Literal[
 ]  # fmt: skip
 Sure: TypeAlias = Literal["far", "edge", "few", "inside", ""]
 OpenState: TypeAlias = Literal["waiting", "answered", "closed-answered", "closed-cooled"]
-HearingState: TypeAlias = Literal[
-    "heard", "partly", "afterwards", "late", "robots", "blocked", "unreadable", "gone", "config", "not-yet"
-]
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +29,7 @@ class Quote:
     Attributes:
         cut_before: the post says something before `text`.
         width: columns of it to show.
+        pull: what it drew as a multiple of what is usual there, where that is worth telling.
     """
 
     post_key: str
@@ -44,6 +43,7 @@ class Quote:
     likes: int
     replies: int
     width: int
+    pull: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -309,41 +309,23 @@ class OpenMatter:
 
 
 @dataclass(frozen=True, slots=True)
-class Hearing:
-    """One source on the day; `since` is when its present state began, `read_in` the only hours it is read in."""
+class Talk:
+    """A theme that no topic names and that is new or growing.
 
-    title: str
-    state: HearingState
-    hours: int
-    since: datetime
-    detail: str
-    read_in: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class Coverage:
-    """What was heard of the day. `lines` are those sources that were not heard all through, worst first.
-
-    `total` leaves out sources that were not listened to yet on that day; they stand in `lines`. `hours_share` is the
-    heard part of the hours in which they could have been heard, 0…1.
+    Attributes:
+        words: its telling ones, cleaned, most telling first; each was said by two voices at least.
+        voices: on the day; recent: in the seven days that end with it; before: in the rest of the five weeks.
+        quote: the post nearest to its centre.
+        post_keys: of the posts that the words are taken from, the first of them if there are many.
     """
 
-    heard: int
-    total: int
-    lines: tuple[Hearing, ...]
-    hours_share: float = 1.0
-
-    @property
-    def blind(self) -> int:
-        """Sources of which nothing was heard."""
-        return self.total - self.heard
-
-    @property
-    def trust(self) -> Literal["full", "most", "none"]:
-        """Whether silence may be believed: heard all through; at least two thirds of sources and of hours; less."""
-        if self.total == 0 or self.heard * 3 < self.total * 2 or self.hours_share * 3 < 2:
-            return "none"
-        return "full" if self.heard == self.total and self.hours_share > 0.95 else "most"
+    words: tuple[str, ...]
+    phase: Phase
+    voices: int
+    recent: int
+    before: int
+    quote: Quote
+    post_keys: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -398,3 +380,4 @@ class Digest:
     mean_confidence: float
     half_life_days: float
     heard_from: date
+    talk: tuple[Talk, ...] = ()

@@ -1,14 +1,18 @@
-"""What moved the account on the day: kind words, and behind a bad day without one reason its posts and threads."""
+"""What moved the account on the day, and what else was talked about: kind words, posts and threads behind a bad day
+without one reason, and themes that no topic names."""
 
 from collections import Counter, defaultdict
 from collections.abc import Sequence
 
-from listener.advise.model import Card, Praise, ThreadCount, Weighed
+from listener.advise.model import Card, Praise, Talk, ThreadCount, Weighed
 from listener.advise.quotes import SHORT_CHARS, choose, clean, is_clear_praise, quote
 from listener.advise.scene import Scene
 from listener.records import Entry, Judged
 
 MOST_WEIGHED = 3
+MOST_TALK = 3
+MOST_GROUNDS = 40  # of a theme's posts are evidence for its words; in a larger one many say each word
+WORD_CHARS = 30  # of a theme's word
 
 
 def praise_of(scene: Scene, cards: Sequence[Card]) -> tuple[Praise, ...]:
@@ -88,3 +92,25 @@ def loudest_of(scene: Scene, most: int = 2) -> tuple[ThreadCount, ...]:
         if len(voices) >= least
     ]
     return tuple(sorted(found, key=lambda thread: (-thread.voices, thread.url))[:most])
+
+
+def talk_of(scene: Scene) -> tuple[Talk, ...]:
+    """Themes that are new or grow and were spoken of on the day, by most voices first."""
+    today = {post.post_key: post for post in scene.today}
+    said = {post.post_key: post for post in scene.said}
+    found = []
+    for theme in scene.facts.themes:
+        spoken = [today[key] for key in theme.post_keys if key in today]
+        if theme.phase in ("new", "growing") and spoken and theme.best in said:
+            found.append(
+                Talk(
+                    words=tuple(clean(word, WORD_CHARS) for word in theme.words),
+                    phase=theme.phase,
+                    voices=len(scene.voices(spoken)),
+                    recent=theme.recent,
+                    before=theme.before,
+                    quote=quote(said[theme.best], "", SHORT_CHARS),
+                    post_keys=theme.post_keys[:MOST_GROUNDS],
+                )
+            )
+    return tuple(sorted(found, key=lambda talk: (-talk.voices, -talk.recent, talk.quote.post_key))[:MOST_TALK])

@@ -122,6 +122,7 @@ class Page:
     leave: tuple[Item, ...]
     builds_note: str
     builds: tuple[Item, ...]
+    talk: tuple[Item, ...]
     usual_note: str
     topics: TableView | None
     touchpoints: TableView | None
@@ -191,6 +192,8 @@ class Teller:
             meta.append(words.count("replies", quote.replies))
         if quote.likes:
             meta.append(words.count("likes", quote.likes))
+        if quote.pull is not None:
+            meta.append(words("frame.pull", n=words.number(quote.pull)))
         self.shown.setdefault(quote.post_key)
         refs = self.ref(words("frame.post"), quote.url, quote.post_key)
         if quote.thread_url != quote.url:

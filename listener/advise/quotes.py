@@ -7,6 +7,7 @@ from collections import Counter
 from collections.abc import Collection, Iterable, Sequence
 
 from listener.advise.model import Quote
+from listener.pull import is_high
 from listener.records import Judged, TopicTag
 
 QUOTE_CHARS = 240
@@ -125,7 +126,10 @@ def _worth(post: Judged, topic: str, sign: int, chosen: Sequence[Judged]) -> flo
     worth = post.sentiment * sign * 1.5 + post.confidence
     worth += tag.confidence if tag else -1.0 if topic else 0.0
     worth += min(width, 100) / 50 - (0.5 if width > 2 * QUOTE_CHARS else 0.0)
-    worth += 0.25 * math.log1p(max(post.likes, 0)) + 0.25 * math.log1p(max(post.replies, 0))
+    if post.pull is None:
+        worth += 0.25 * math.log1p(max(post.likes, 0)) + 0.25 * math.log1p(max(post.replies, 0))
+    else:
+        worth += min(1.5, 0.4 * math.log2(max(post.pull, 1.0)))
     worth += 0.5 if post.where == "text" else 0.0
     worth += 0.5 if post.position == 0 else 0.0
     if chosen and all(_is_chinese(post) != _is_chinese(other) for other in chosen):
@@ -147,6 +151,7 @@ def quote(post: Judged, topic: str = "", width: int = QUOTE_CHARS) -> Quote:
     return Quote(
         post.post_key, text[start:].strip(), start > 0, post.url, post.thread_url, place(post.platform), post.when,
         post.language, max(post.likes, 0), max(post.replies, 0), width,
+        post.pull if is_high(post.pull, max(post.likes, 0) + max(post.replies, 0)) else None,
     )  # fmt: skip
 
 

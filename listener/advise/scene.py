@@ -1,4 +1,4 @@
-"""The facts laid out for counting, once: who spoke when, about what, with copies of one text counted as one voice."""
+"""The facts laid out for counting, once: who spoke when, about what, each post for the voice that it counts for."""
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
@@ -9,8 +9,6 @@ from listener.advise.facts import Facts
 from listener.advise.usual import Usual, usual
 from listener.records import Judged
 
-COPY_CHARS = 40  # shorter texts ("me too") are alike by chance
-
 
 @dataclass(frozen=True, slots=True)
 class Scene:
@@ -18,7 +16,7 @@ class Scene:
 
     Attributes:
         said: what people wrote, ascending by time; the brand's own posts are in `answers`.
-        voice_of: post key → voice; copies of one text have the voice of the first that wrote it.
+        voice_of: post key → voice that it counts for; copies of one text have that of the first that wrote it.
         days: post key → day in the brand's zone.
         by_day: day → its posts by people.
         topic_voices: topic → day → voices; topic "" holds all of them. A complaint or strain that is told kindly does
@@ -63,7 +61,6 @@ def set_scene(facts: Facts) -> Scene:
     end = facts.end
     posts = sorted((post for post in facts.judged if post.when < end), key=lambda post: (post.when, post.post_key))
     said = tuple(post for post in posts if not post.by_brand)
-    first_voice: dict[str, str] = {}
     voice_of: dict[str, str] = {}
     days: dict[str, date] = {}
     by_day: defaultdict[date, list[Judged]] = defaultdict(list)
@@ -72,8 +69,6 @@ def set_scene(facts: Facts) -> Scene:
     pains = {topic.id for topic in facts.topics if topic.kind in {"complaint", "strain"}}
     for post in said:
         voice = post.voice
-        if len(post.text) >= COPY_CHARS:
-            voice = first_voice.setdefault(post.fingerprint, voice)
         day = facts.local_day(post.when)
         voice_of[post.post_key], days[post.post_key] = voice, day
         by_day[day].append(post)

@@ -2,9 +2,11 @@
 
 from collections.abc import Callable
 
-from listener.advise.facts import RelationshipRow
-from listener.advise.model import Digest, Hearing, OpenMatter, Praise
+from listener.advise.coverage import Hearing
+from listener.advise.facts import Accuracy, RelationshipRow
+from listener.advise.model import Digest, OpenMatter, Praise, Talk
 from listener.advise.page import Item, Page, TableView, Teller
+from listener.advise.quotes import place
 from listener.advise.tell_cards import card_view, leave_items, more_items
 from listener.advise.tell_verdict import (
     balance_chart,
@@ -17,6 +19,7 @@ from listener.advise.tell_verdict import (
     weighed,
     weighed_title,
 )
+from listener.advise.words import Words
 
 MOST_HEARD = 12
 
@@ -49,6 +52,7 @@ def tell(digest: Digest, language: str, redact: Callable[[str], str]) -> tuple[P
         leave=leave_items(teller),
         builds_note="" if digest.praise else words("builds.none"),
         builds=tuple(_praise(teller, praise) for praise in digest.praise),
+        talk=tuple(_talk(teller, talk) for talk in digest.talk),
         usual_note=_usual_note(teller),
         topics=teller.rows(digest.topics, "usual.topic"),
         touchpoints=teller.rows(digest.touchpoints, "usual.touchpoint"),
@@ -81,6 +85,19 @@ def _praise(teller: Teller, praise: Praise) -> Item:
     owner = praise.topic.owner.get(words.language)
     tell = words("builds.tell", owner=owner) if praise.voices > 1 and owner else ""
     return Item(words.sentences([text, tell]), quote=quote)
+
+
+def _talk(teller: Teller, talk: Talk) -> Item:
+    """Whoever's words name the theme is among the evidence, so that forgetting them makes the digest anew."""
+    words = teller.words
+    quote = teller.quote(talk.quote)
+    for key in talk.post_keys:
+        teller.shown.setdefault(key)
+    text = words(
+        f"talk.{talk.phase}", voices=words.count("voices", talk.voices), recent=words.count("voices", talk.recent),
+        before=words.number(talk.before),
+    )  # fmt: skip
+    return Item(text, quote=quote, title=words.join([teller.private(word) for word in talk.words]))
 
 
 def _usual_note(teller: Teller) -> str:
@@ -138,6 +155,23 @@ def _open(teller: Teller, matter: OpenMatter) -> Item:
 
 def _heard_note(teller: Teller) -> str:
     words, coverage = teller.words, teller.digest.coverage
+    told = [_heard_sources(teller)]
+    if coverage.copies:
+        told.append(words("heard.copies", posts=words.count("posts", coverage.copies)))
+    if coverage.campaigns:
+        told.append(words("heard.campaigns", n=words.number(coverage.campaigns)))
+    if coverage.muted:
+        reasons = [
+            words(f"heard.muted_{row.reason}", n=words.number(row.mentions), place=place(row.place))
+            for row in coverage.muted
+        ]
+        total = words.number(sum(row.mentions for row in coverage.muted))
+        told.append(words("heard.muted", n=total, reasons=words.join(reasons)))
+    return words.sentences(told)
+
+
+def _heard_sources(teller: Teller) -> str:
+    words, coverage = teller.words, teller.digest.coverage
     if coverage.total == 0:
         return words("heard.nosource")
     if coverage.heard == 0:
@@ -168,18 +202,27 @@ def _method(teller: Teller) -> tuple[str, ...]:
     digest, words = teller.digest, teller.words
     told = [words("method.versions", versions=digest.versions)]
     if digest.accuracy and digest.accuracy.n:
-        told.append(
-            words(
-                "method.accuracy", n=words.number(digest.accuracy.n), feeling=words.share(digest.accuracy.feeling),
-                topic=words.share(digest.accuracy.topic),
-            )
-        )  # fmt: skip
-    else:
+        told += _accuracy(words, digest.accuracy)
+    if not digest.accuracy or digest.accuracy.shipped:
         told.append(words("method.accuracy_none"))
         if digest.posts:
             told.append(words("method.confidence", confidence=f"{digest.mean_confidence:.2f}"))
     told.append(words("method.since", day=words.short_day(digest.heard_from)))
     return (words.sentences(told),)
+
+
+def _accuracy(words: Words, accuracy: Accuracy) -> list[str]:
+    n, feeling = words.number(accuracy.n), words.share(accuracy.feeling)
+    if accuracy.shipped:
+        return [words("method.accuracy_shipped", n=n, feeling=feeling)]
+    if accuracy.topic is None:
+        told = [words("method.accuracy_feeling", n=n, feeling=feeling)]
+    else:
+        told = [words("method.accuracy", n=n, feeling=feeling, topic=words.share(accuracy.topic))]
+    if accuracy.low is not None and accuracy.high is not None:
+        low, high = words.share(accuracy.low), words.share(accuracy.high)
+        told.append(words("method.accuracy_range", low=low, high=high))
+    return [*told, words("method.accuracy_picked")] if accuracy.picked else told
 
 
 def _shares(teller: Teller) -> TableView | None:

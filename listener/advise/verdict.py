@@ -16,7 +16,8 @@ than "few".
 
 from collections.abc import Sequence
 
-from listener.advise.model import Account, Card, Coverage, Direction, Praise, Sure, Verdict
+from listener.advise.coverage import Coverage
+from listener.advise.model import Account, Card, Direction, Praise, Sure, Verdict
 from listener.advise.usual import FEW
 from listener.records import Entry
 

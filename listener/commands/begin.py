@@ -30,36 +30,17 @@ def init(folder: Path) -> None:
 @click.command()
 @CONFIG
 @click.option("--online", is_flag=True, help="Also ask each source: is it there, and may we read it?")
-def check(folder: Path, online: bool) -> None:
+@click.option("--send-test", is_flag=True, help="Post a line to each channel that says it is a test.")
+def check(folder: Path, online: bool, send_test: bool) -> None:
     """Read the whole config and say what is wrong with it, by file and line."""
     from listener import checks  # the stages take a second to load; `listener --help` should not
 
-    findings = checks.check(folder, online=online)
+    findings = checks.check(folder, online=online, send_test=send_test)
     for finding in findings:
         click.echo(finding)
     if any(finding.startswith("error") for finding in findings):
         raise ConfigError("the config has errors, see above")
     click.echo(f"{folder}: all well")
-
-
-@click.group()
-def brand() -> None:
-    """Look after the brand queries."""
-
-
-@brand.command("check")
-@CONFIG
-@click.argument("brand_id", required=False)
-def brand_check(folder: Path, brand_id: str | None) -> None:
-    """Read the queries and say what is doubtful about them."""
-    from listener import checks
-    from listener.config import load
-
-    config = load(folder)
-    chosen = [config.brand(brand_id)] if brand_id else list(config.brands)
-    for each in chosen:
-        findings = checks.check_query(each)
-        click.echo("\n".join(findings) if findings else f"{each.id}: nothing doubtful")
 
 
 @click.command()
@@ -73,4 +54,4 @@ def demo(folder: Path, port: int | None, stay: bool) -> None:
     play(folder, port, stay)
 
 
-COMMANDS = (init, check, brand, demo)
+COMMANDS = (init, check, demo)

@@ -10,7 +10,7 @@ from rich.progress import BarColumn, Progress, SpinnerColumn, TextColumn, TimeEl
 from listener.commands.shared import CONFIG, err
 
 if TYPE_CHECKING:
-    from listener.store.protocol import Backfill
+    from listener.store.gathered import Backfill
 
 
 @click.command()

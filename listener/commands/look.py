@@ -1,10 +1,13 @@
 """Look: read what is in the store."""
 
+from dataclasses import asdict
 from pathlib import Path
 
 import click
 
-from listener.commands.shared import CONFIG, JSON, show
+from listener.commands.shared import CONFIG, JSON, print_json, show
+
+SHOWN = 60  # characters of a post in a table
 
 
 @click.command()
@@ -22,4 +25,43 @@ def search(folder: Path, words: tuple[str, ...], brand: str | None, limit: int, 
     show(found, ("when", "brand", "label", "text", "url"), as_json, "nothing found")
 
 
-COMMANDS = (search,)
+@click.command()
+@CONFIG
+@click.option("--brand", "brand_id", help="Only this brand.")
+@click.option("--days", type=click.IntRange(8, 92), default=35, show_default=True, help="How far to look back.")
+@click.option("--as-topic", "theme_id", help="Print this theme as a topic for topics.toml.")
+@JSON
+def themes(folder: Path, brand_id: str | None, days: int, theme_id: str | None, as_json: bool) -> None:
+    """List what people talk about that no topic explains, or print one of it as a topic."""
+    from listener.house import open_house
+    from listener.talk import as_topic, by_id, look
+
+    with open_house(folder) as house:
+        config, now = house.config, house.clock.now()
+        brands = [config.brand(brand_id)] if brand_id else list(config.brands)
+        found = [(brand, look(house.store, config, brand, now, days)) for brand in brands]
+    if theme_id is not None:
+        every = [theme for _, one in found for theme in one.themes]
+        wanted = by_id(every, theme_id)
+        brand, one = next(pair for pair in found if wanted in pair[1].themes)
+        proposal = as_topic(wanted, list(one.judged.values()), config.topics, brand)
+        if as_json:
+            print_json(proposal)
+        else:
+            click.echo(proposal.toml, nl=False)
+        return
+    rows = [
+        asdict(theme) | {"post": one.judged[theme.best].text, "url": one.judged[theme.best].url}
+        for _, one in found
+        for theme in one.themes
+    ]
+    columns = ("brand", "id", "phase", "recent", "before", "words", "post")
+    show(
+        [row | {"post": " ".join(str(row["post"]).split())[:SHOWN]} for row in rows] if not as_json else rows,
+        columns,
+        as_json,
+        "nothing that no topic explains is said by three voices or more",
+    )
+
+
+COMMANDS = (search, themes)

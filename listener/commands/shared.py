@@ -49,7 +49,7 @@ def show(rows: Sequence[Any], columns: Sequence[str], as_json: bool, empty: str)
     """A list of records as a table or as JSON."""
     dicts = [asdict(row) if is_dataclass(row) and not isinstance(row, type) else dict(row) for row in rows]
     if as_json:
-        click.echo(json.dumps(dicts, ensure_ascii=False, default=_plain, indent=2))
+        print_json(dicts)
         return
     if not dicts:
         err.print(empty)
@@ -60,7 +60,14 @@ def show(rows: Sequence[Any], columns: Sequence[str], as_json: bool, empty: str)
     out.print(table)
 
 
+def print_json(value: Any) -> None:
+    """Anything made of records, dicts and lists as JSON on standard output."""
+    click.echo(json.dumps(value, ensure_ascii=False, default=_plain, indent=2))
+
+
 def _plain(value: Any) -> Any:
+    if is_dataclass(value) and not isinstance(value, type):
+        return asdict(value)
     if isinstance(value, datetime | date):
         return value.isoformat()
     return list(value) if isinstance(value, frozenset | set | tuple) else str(value)

@@ -1,22 +1,19 @@
-"""Tell: the watch, its alerts, the digest, and the mails that bring them."""
+"""Tell: the alerts, the digest, and the mails that bring them."""
 
+import asyncio
+import sys
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
 from listener.commands.shared import CONFIG, JSON, show
 from listener.errors import ConfigError, DeliveryError
 
+MAIL_BYTES = 1_000_000  # of a mail that is piped into `listener ack -`
 
-@click.command()
-@CONFIG
-def watch(folder: Path) -> None:
-    """Look once whether anything is out of the ordinary; queue alert mails."""
-    from listener.house import open_house
-
-    with open_house(folder) as house:
-        changed = house.watch()
-    show(changed, ("brand", "topic", "severity", "state", "voices", "opened"), False, "nothing out of the ordinary")
+if TYPE_CHECKING:
+    from listener.deliver.outbox import SendReport
 
 
 @click.command()
@@ -35,11 +32,17 @@ def alerts(folder: Path, every: bool, as_json: bool) -> None:
 @click.command()
 @CONFIG
 @click.argument("key")
-@click.option("--by", required=True, help="Your name; it stands in the alert's history.")
+@click.option("--by", default="", help="Your name; it stands in the alert's history. A token has it already.")
 def ack(folder: Path, key: str, by: str) -> None:
-    """Acknowledge the alert whose key begins with KEY: somebody has it in hand."""
+    """Acknowledge an alert: somebody has it in hand.
+
+    KEY is how the alert's key begins, the token that stands in an alert mail, or "-": then a mail that holds the token
+    is read from standard input.
+    """
     from listener.house import open_house
 
+    if key == "-":
+        key = sys.stdin.buffer.read(MAIL_BYTES).decode("utf-8", "replace")
     with open_house(folder) as house:
         alert = house.acknowledge(key, " ".join(by.split()))
     click.echo(f"{alert.brand} {alert.key[:8]}: {alert.state} by {alert.acknowledged_by}")
@@ -93,15 +96,20 @@ def digest(
 @click.command()
 @CONFIG
 def send(folder: Path) -> None:
-    """Send what is due in the outbox, once."""
+    """Send what is due in the outbox, once: mail, and what channels are told."""
     from listener.gather import loop
     from listener.house import open_house
 
     with open_house(folder) as house:
-        sent = loop.run(house.send)
-    click.echo(f"sent {sent.sent}, failed {sent.failed}, waiting {sent.waiting}")
-    if sent.trouble:
-        raise DeliveryError(sent.trouble)
+
+        async def both() -> tuple["SendReport", ...]:
+            return await asyncio.gather(house.send(), house.post())
+
+        sent = loop.run(both)
+    totals = (sum(getattr(one, name) for one in sent) for name in ("sent", "failed", "waiting"))
+    click.echo("sent {}, failed {}, waiting {}".format(*totals))
+    if trouble := "; ".join(one.trouble for one in sent if one.trouble):
+        raise DeliveryError(trouble)
 
 
-COMMANDS = (watch, alerts, ack, digest, send)
+COMMANDS = (alerts, ack, digest, send)

@@ -66,7 +66,9 @@ def file_name(outgoing: Outgoing) -> str:
 
 def remove(folder: Path, message_ids: Iterable[str]) -> int:
     """Delete the messages of these ids with their pages; how many there were."""
-    found = [path for one in message_ids for path in folder.glob(f"*_{_tail(one)}.*")]
+    tails = {_tail(one) for one in message_ids}
+    files = folder.glob("*_*.*") if tails else ()
+    found = [path for path in files if path.name.rpartition("_")[2].partition(".")[0] in tails]
     for path in found:
         path.unlink(missing_ok=True)
     return sum(path.suffix == ".eml" for path in found)

@@ -29,7 +29,7 @@ from listener.store.protocol import Outgoing, Store
 
 LEASE = timedelta(minutes=10)
 SEND_TIMEOUT_S = 8 * 60.0  # under the lease, so that nobody else sends what we may still be sending
-PAUSE = timedelta(minutes=5)  # how long all mail waits after the way itself was closed
+PAUSE = timedelta(minutes=5)  # how long everything on a way waits after the way itself was closed
 GRACE_S = 5.0  # a message on its way is let through before a cancelled sender ends (SIGTERM allows 10 s)
 AT_ONCE = 1000  # how many due messages are made to wait in one go
 _FIRST_RETRY_S, _RETRY_CAP_S = 60.0, 6 * 3600.0
@@ -39,7 +39,7 @@ log = structlog.get_logger(__name__)
 
 
 class Transport(Protocol):
-    """A way to people: a folder, a mail server, later a chat."""
+    """A way to people: a folder, a mail server, a chat, a webhook."""
 
     async def send(self, outgoing: Outgoing) -> None:
         """Hand one message over; returns at once when it is accepted, with nothing left to do.
@@ -99,9 +99,9 @@ def retry_after(key: str, attempts: int) -> timedelta:
 
 
 async def send_due(
-    store: Store, transport: Transport, clock: Clock, owner: str, *, limit: int = 50, max_attempts: int
+    store: Store, transport: Transport, clock: Clock, owner: str, *, limit: int = 50, max_attempts: int, way: str = ""
 ) -> SendReport:
-    """Send what is due, at most `limit` messages, one after the other.
+    """Send what is due on one way, at most `limit` messages, one after the other.
 
     What fails is booked and never stops the rest; only Unavailable ends the round. Cancelled, it lets the message
     that is on its way through (at most GRACE_S), marks it, and then ends.
@@ -109,6 +109,7 @@ async def send_due(
     Args:
         owner: names this sender; two that run at once need two names.
         max_attempts: so many refusals, then the message is given up.
+        way: "" for mail, or a channel's recipient ("channel:crisis-room"): a closed one holds up no other.
 
     Raises:
         StoreError: a message was accepted but could not be marked; it will be sent again after the lease.
@@ -116,7 +117,7 @@ async def send_due(
     report = SendReport()
     try:
         for _ in range(limit):
-            turn = asyncio.ensure_future(_send_next(store, transport, clock, owner, max_attempts))
+            turn = asyncio.ensure_future(_send_next(store, transport, clock, owner, max_attempts, way))
             try:
                 outcome = await asyncio.shield(turn)
             except asyncio.CancelledError:
@@ -140,11 +141,11 @@ async def send_due(
 
 
 async def _send_next(
-    store: Store, transport: Transport, clock: Clock, owner: str, max_attempts: int
+    store: Store, transport: Transport, clock: Clock, owner: str, max_attempts: int, way: str
 ) -> SendReport | None:
     """Claim, send and mark one message; None if none is due."""
     asked = clock.now()
-    claimed = store.claim_messages(asked, owner, 1, LEASE)
+    claimed = store.claim_messages(asked, owner, 1, LEASE, way)
     if not claimed:
         return None
     (outgoing,) = claimed
@@ -158,19 +159,19 @@ async def _send_next(
         async with asyncio.timeout(SEND_TIMEOUT_S):
             await transport.send(outgoing)
     except Unavailable as error:
-        return _wait_all(store, outgoing, clock.now(), owner, one_line(str(error))[:500])
+        return _wait_all(store, outgoing, clock.now(), owner, one_line(str(error))[:500], way)
     except Exception as error:  # whatever it is, the next message is tried
         if not isinstance(error, (DeliveryError, TimeoutError)):
-            log.exception("mail_broke", message_id=outgoing.message_id)
+            log.exception("message_broke", message_id=outgoing.message_id)
         reason = one_line(str(error))[:500] or f"{type(error).__name__}: no answer within {SEND_TIMEOUT_S:.0f} s"
         given_up = isinstance(error, Undeliverable) or outgoing.attempts >= max_attempts
         now = clock.now()
         retry_at = None if given_up else now + retry_after(outgoing.key, outgoing.attempts)
         store.mark_failed(outgoing.key, owner, now, reason, retry_at)
-        log.warning("mail_refused", message_id=outgoing.message_id, attempts=outgoing.attempts, again=str(retry_at))
+        log.warning("message_refused", message_id=outgoing.message_id, attempts=outgoing.attempts, again=str(retry_at))
         return SendReport(failed=int(given_up), waiting=int(not given_up))
     await _mark_sent(store, outgoing, clock, owner)
-    log.info("mail_sent", message_id=outgoing.message_id, attempts=outgoing.attempts)
+    log.info("message_sent", message_id=outgoing.message_id, attempts=outgoing.attempts)
     return SendReport(sent=1)
 
 
@@ -185,9 +186,9 @@ async def _mark_sent(store: Store, outgoing: Outgoing, clock: Clock, owner: str)
     return None
 
 
-def _wait_all(store: Store, first: Outgoing, now: datetime, owner: str, reason: str) -> SendReport:
-    """Nothing can be sent: give back what was claimed, and let everything that is due wait, uncounted."""
-    keys = [first.key, *(other.key for other in store.claim_messages(now, owner, AT_ONCE, LEASE))]
+def _wait_all(store: Store, first: Outgoing, now: datetime, owner: str, reason: str, way: str) -> SendReport:
+    """Nothing can be sent on this way: give back what was claimed, and let all of it that is due wait, uncounted."""
+    keys = [first.key, *(other.key for other in store.claim_messages(now, owner, AT_ONCE, LEASE, way))]
     store.postpone_messages(keys, owner, now + PAUSE, reason)
-    log.warning("mail_closed", messages=len(keys), reason=reason)
+    log.warning("way_closed", way=way or "mail", messages=len(keys), reason=reason)
     return SendReport(waiting=len(keys), trouble=reason)

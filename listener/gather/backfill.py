@@ -18,7 +18,8 @@ from listener.gather.crawl import GRACE_S, Crawls
 from listener.gather.net import Web
 from listener.gather.visit import RETRY_S, TOMBSTONES, Basket, Heard, Pool
 from listener.records import Post, Source
-from listener.store.protocol import Backfill, Lease, SourceLine, Store
+from listener.store.gathered import Backfill, Lease, SourceLine
+from listener.store.protocol import Store
 
 STEP_S = 60.0
 LEASE = timedelta(seconds=2 * (STEP_S + GRACE_S))

@@ -13,7 +13,7 @@ from dataclasses import replace
 from listener.errors import SourceError
 from listener.gather.crawl import Crawls
 from listener.gather.visit import Basket, Heard
-from listener.store.protocol import Lease
+from listener.store.gathered import Lease
 
 
 async def filled(crawls: Crawls, lease: Lease, basket: Basket, feed: Heard) -> Heard:

@@ -18,7 +18,7 @@ from listener.gather.net import Web
 from listener.gather.poll import BrokenBody
 from listener.gather.visit import Basket, Heard
 from listener.records import Deletion, Post, Reading
-from listener.store.protocol import Lease
+from listener.store.gathered import Lease
 
 SETTINGS = "spiders.settings"
 GRACE_S = 60.0  # a spider stops by itself at its budget; this much later it is stopped

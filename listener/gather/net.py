@@ -15,10 +15,10 @@ import aiohttp
 from aiohttp.abc import AbstractResolver
 from aiohttp.resolver import ThreadedResolver
 
+from listener.address import AddressGuard, GuardedResolver
 from listener.clock import Clock
 from listener.config import Net
 from listener.errors import BackOff, Blocked, Gone, SourceError, TooBig
-from listener.gather.address import AddressGuard, GuardedResolver
 from listener.gather.robots import AGENT, MAX_BYTES, Robots
 from listener.gather.slots import HostSlots, retry_after
 

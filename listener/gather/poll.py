@@ -11,7 +11,7 @@ from listener.errors import Unreadable
 from listener.gather.feeds import parse
 from listener.gather.net import Answer, Web
 from listener.gather.visit import Basket, Heard
-from listener.store.protocol import Lease
+from listener.store.gathered import Lease
 
 ACCEPT = "application/atom+xml, application/rss+xml, application/feed+json;q=0.9, application/xml;q=0.8, */*;q=0.1"
 SUDDENLY_EMPTY = 5  # a feed that had this many posts and now has none is broken, not quiet (searches may run dry)

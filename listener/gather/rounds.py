@@ -22,7 +22,8 @@ from listener.gather.poll import BrokenBody, Poller
 from listener.gather.turns import Turns
 from listener.gather.visit import Basket, Heard, Pool, Sink, book, book_failure
 from listener.records import Source, SourceHealth
-from listener.store.protocol import Lease, Store
+from listener.store.gathered import Lease
+from listener.store.protocol import Store
 
 VISIT_S = 300.0  # a spider leaves the rest of a large forum for its next visit after this long
 LEASE = timedelta(seconds=2 * (VISIT_S + GRACE_S))

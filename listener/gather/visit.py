@@ -10,7 +10,7 @@ from typing import Any
 from listener.errors import BackOff, ConfigError, SourceError
 from listener.gather.text import clean_line
 from listener.records import Deletion, Post, Source, SourceHealth, Told
-from listener.store.protocol import Lease, Visit
+from listener.store.gathered import Lease, Visit
 
 Sink = Callable[[Sequence[Told]], Mapping[str, int]]  # what any sources told → source → how many posts were new
 

@@ -5,21 +5,29 @@ there either, a reply speaks of the brands that its thread's opener speaks of. W
 for in title and text each time.
 """
 
-import re
 from bisect import bisect_left
-from collections.abc import Callable, Mapping
+from collections import Counter
+from collections.abc import Iterator, Mapping
 from functools import lru_cache
+from typing import NamedTuple
 
-from listener.fold import fold
+from listener.fold import bare
+from listener.judge.find import MAX_PLACES, Finder, readable, starts_word
 from listener.judge.language import language_of
-from listener.judge.query import And, Near, Node, Not, Or, Query, Term, terms
-from listener.judge.words import PLAIN, Literals, merged, whole, word_starts
+from listener.judge.query import Query
+from listener.judge.tree import And, Near, Node, Not, Or, Term, terms
+from listener.judge.words import Literals, merged, word_starts
 from listener.records import Mention, Post, Span, Where
 
 _TEXT, _TITLE = 0, 1
 _BOTH = (_TEXT, _TITLE)
-_NONE: frozenset[int] = frozenset()
-MAX_PLACES = 1000  # places of one term that are looked at in one post
+
+
+class Read(NamedTuple):
+    """One text as the matcher sees it: folded, and where the literals of all brands stand in it."""
+
+    folded: str
+    hits: Mapping[str, list[Span]]
 
 
 class Matcher:
@@ -31,28 +39,24 @@ class Matcher:
 
     def __init__(self, queries: Mapping[str, Query]) -> None:
         self._queries = dict(queries)
-        numbers: dict[str, int] = {}
-        wakes: list[set[str]] = []  # literal number → brands whose query may hold once the literal is there
+        asked = {term for query in self._queries.values() for term in terms(query.root) if term.field in ("", "title")}
+        self._finders = {term: Finder(term) for term in asked}
+        common = Counter(word for finder in self._finders.values() for word in finder.words)
+        for finder in self._finders.values():
+            finder.choose(common)
+        finders = self._finders.values()
+        self._goes_on = {literal for finder in finders if finder.term.prefix for literal in finder.literals}
         self._always: set[str] = set()  # brands asked for by fields alone: no literal to wait for
-        self._finders: dict[Term, _Finder] = {}
-        self._goes_on: set[int] = set()  # literals that some query looks for as a beginning
+        self._wakes: dict[str, set[str]] = {}  # literal → brands whose query may hold once it is there
         for brand, query in self._queries.items():
-            for term in terms(query.root):
-                if term.field in ("", "title") and term not in self._finders:
-                    number = numbers.setdefault(_literal(term), len(numbers))
-                    if number == len(wakes):
-                        wakes.append(set())
-                    self._finders[term] = _Finder(term, number)
-                    if term.prefix:
-                        self._goes_on.add(number)
-            cover = _cover(query.root)
+            cover = self._cover(query.root)
             if cover is None:
                 self._always.add(brand)
             for literal in cover or ():
-                wakes[numbers[literal]].add(brand)
-        self._wakes = [frozenset(brands) for brands in wakes]
-        self._literals = Literals(tuple(numbers))
-        self._seen = lru_cache(maxsize=4096)(self._read)  # threads repeat their title
+                self._wakes.setdefault(literal, set()).add(brand)
+        self._order = {brand: number for number, brand in enumerate(self._queries)}
+        self._literals = Literals(tuple(sorted({literal for finder in finders for literal in finder.literals})))
+        self._seen = lru_cache(maxsize=4096)(self.read)  # threads repeat their title
 
     def match(self, post: Post, opener_brands: frozenset[str] = frozenset()) -> tuple[Mention, ...]:
         """The post's mentions, by brand in the order of the queries.
@@ -60,27 +64,32 @@ class Matcher:
         Args:
             opener_brands: brands that the opener of the post's thread speaks of; for the opener itself without effect.
         """
-        text = self._read(post.text)
+        text = self.read(post.text)
         title = self._seen(post.thread_title)
-        inherited = opener_brands if post.position != 0 else frozenset()
-        awake = self._always | inherited
-        for number in text[1] | title[1]:
-            awake |= self._wakes[number]
-        if not awake:
+        inherited = opener_brands & self._order.keys() if post.position != 0 and opener_brands else frozenset()
+        if not (text.hits or title.hits or inherited or self._always):
             return ()
+        awake = self._always | inherited
+        for literal in (*text.hits, *title.hits):
+            awake |= self._wakes.get(literal, frozenset())
         found = _Found(post, (text, title), self._finders)
-        mentions = (self._mention(found, brand, brand in inherited) for brand in self._queries if brand in awake)
+        mentions = (
+            self._mention(found, brand, brand in inherited) for brand in sorted(awake, key=self._order.__getitem__)
+        )
         return tuple(mention for mention in mentions if mention is not None)
 
-    def _read(self, text: str) -> tuple[str, frozenset[int]]:
-        folded = fold(text)
-        hits = self._literals.find(folded)
-        if not hits:
-            return folded, _NONE
-        # Short names lie inside many words, so the word's ends are looked at before any query is woken.
-        return folded, frozenset(
-            number for number, start, end in hits if whole(folded, start, end, prefix=number in self._goes_on)
-        )
+    def read(self, text: str) -> Read:
+        """The literal stage: the text folded, and where the words that queries wait for stand in it."""
+        folded = readable(text)
+        hits: dict[str, list[Span]] = {}
+        for number, start, end in self._literals.find(folded):
+            literal = self._literals.literals[number]
+            # Short names lie inside many words, so the word's ends are looked at before any query is woken.
+            if starts_word(text, folded, start) and (literal in self._goes_on or starts_word(text, folded, end)):
+                places = hits.setdefault(literal, [])
+                if len(places) < MAX_PLACES:
+                    places.append((start, end))
+        return Read(folded, hits)
 
     def _mention(self, found: "_Found", brand: str, inherited: bool) -> Mention | None:
         root, key = self._queries[brand].root, found.post.key
@@ -95,37 +104,29 @@ class Matcher:
             return Mention(key, brand, "thread", (), ())
         return None
 
-
-class _Finder:
-    """Finds one term in folded text (`{…}` in the text as written)."""
-
-    __slots__ = ("exact", "find", "number")
-
-    def __init__(self, term: Term, number: int) -> None:
-        self.number, self.exact = number, term.exact
-        body = r"\s+".join(map(re.escape, term.words))
-        head = rf"(?<!{PLAIN})" if re.match(PLAIN, term.words[0]) else ""
-        tail = rf"(?!{PLAIN})" if re.search(rf"{PLAIN}\Z", term.words[-1]) and not term.prefix else ""
-        if term.prefix:
-            tail = rf"{PLAIN}*"
-        self.find: Callable[..., re.Match[str] | None] = re.compile(head + body + tail).search
-
-    def spans(self, text: str) -> list[Span]:
-        found: list[Span] = []
-        at = 0
-        while len(found) < MAX_PLACES and (match := self.find(text, at)):
-            found.append(match.span())
-            at = match.end()
-        return found
+    def _cover(self, node: Node) -> frozenset[str] | None:
+        """Literals of which one must be there for the query to hold; None if it may hold without any."""
+        match node:
+            case Term(field="" | "title"):
+                return frozenset(self._finders[node].literals)
+            case Or(parts=parts):
+                covers = [self._cover(part) for part in parts]
+                return None if None in covers else frozenset().union(*filter(None, covers))
+            case And(parts=parts):
+                asked = [cover for part in parts if (cover := self._cover(part)) is not None]
+                # The part whose shortest word is longest wakes the query least often.
+                return max(asked, key=lambda cover: (min(map(len, cover)), -len(cover)), default=None)
+            case Near(left=left, right=right):
+                return self._cover(And((left, right)))
+        return None
 
 
 class _Found:
     """What one post holds, looked up as a query asks for it."""
 
-    def __init__(
-        self, post: Post, read: tuple[tuple[str, frozenset[int]], ...], finders: Mapping[Term, _Finder]
-    ) -> None:
+    def __init__(self, post: Post, read: tuple[Read, Read], finders: Mapping[Term, Finder]) -> None:
         self.post, self._read, self._finders = post, read, finders
+        self._texts = (post.text, post.thread_title)
         self._spans: dict[tuple[Term, int], list[Span]] = {}
         self._words: dict[int, list[int]] = {}
 
@@ -133,15 +134,15 @@ class _Found:
         """Does the query hold with what it asks for looked for in `places`? Without places that is taken as given."""
         match node:
             case Term(field="" | "title") if forbidden or places or node.field:
-                where = _BOTH if forbidden else (_TITLE,) if node.field else places
+                where = (_TITLE,) if node.field else _BOTH if forbidden else places
                 return any(self._of(node, place) for place in where)
             case Term(field=""):
                 return True
             case Term():
                 return self._field(node)
             case Near():
-                where = _BOTH if forbidden else places
-                return not where or any(self._near(node, place) for place in where)
+                where = (_TITLE,) if _in_title(node) else _BOTH if forbidden else places
+                return not where or any(next(self._pairs(node, place), None) is not None for place in where)
             case And(parts=parts):
                 return all(self.holds(part, places, forbidden) for part in parts)
             case Or(parts=parts):
@@ -154,8 +155,8 @@ class _Found:
         match node:
             case Term(field=""):
                 return self._of(node, _TEXT)
-            case Near():
-                return [span for pair in self._near(node, _TEXT) for span in pair]
+            case Near() if not _in_title(node):
+                return [span for pair in self._some_pairs(node, _TEXT) for span in pair]
             case And(parts=parts) | Or(parts=parts):
                 return [span for part in parts if self.holds(part, (_TEXT,)) for span in self.named(part)]
         return []
@@ -174,75 +175,60 @@ class _Found:
     def _of(self, term: Term, place: int) -> list[Span]:
         key = (term, place)
         if key not in self._spans:
-            finder = self._finders[term]
-            folded, numbers = self._read[place]
-            written = (self.post.text, self.post.thread_title)[place]
-            self._spans[key] = finder.spans(written if finder.exact else folded) if finder.number in numbers else []
+            self._spans[key] = self._finders[term].spans(self._texts[place], *self._read[place])
         return self._spans[key]
 
-    def _near(self, node: Near, place: int) -> list[tuple[Span, Span]]:
-        """Pairs of places near enough to each other; for each on the left the nearest on the right."""
-        rights = sorted(self._places(node.right, place))
-        if not rights:
-            return []
+    def _pairs(self, node: Near, place: int) -> Iterator[tuple[Span, Span]]:
+        """Pairs of places that do not overlap and are near enough to each other."""
+        lefts, rights = self._places(node.left, place), self._places(node.right, place)
+        if not lefts or not rights:
+            return
         if place not in self._words:
-            self._words[place] = word_starts(self._read[place][0])
+            self._words[place] = word_starts(self._read[place].folded)
         words = self._words[place]
-        starts = [start for start, _ in rights]
-        pairs = []
-        for left in self._places(node.left, place):
-            at = bisect_left(starts, left[0])
-            for right in rights[max(0, at - 1) : at + 2]:
-                if right == left or (node.ordered and right[0] < left[1]):
-                    continue
-                first, second = (left, right) if left[0] <= right[0] else (right, left)
-                if bisect_left(words, second[0]) - max(0, bisect_left(words, first[1]) - 1) <= node.distance:
-                    pairs.append((left, right))
-                    break
-        return pairs
+        yield from _close(lefts, rights, words, node.distance)
+        if not node.ordered:
+            yield from ((left, right) for right, left in _close(rights, lefts, words, node.distance))
+
+    def _some_pairs(self, node: Near, place: int) -> list[tuple[Span, Span]]:
+        return [pair for pair, _ in zip(self._pairs(node, place), range(MAX_PLACES), strict=False)]
 
     def _places(self, node: Node, place: int) -> list[Span]:
+        found: list[Span] = []
         match node:
             case Term():
                 return self._of(node, place)
             case Or(parts=parts):
-                return [span for part in parts for span in self._places(part, place)]
+                found = [span for part in parts for span in self._places(part, place)]
             case Near():
-                return [(min(a[0], b[0]), max(a[1], b[1])) for a, b in self._near(node, place)]
-        return []
+                found = [(min(a[0], b[0]), max(a[1], b[1])) for a, b in self._some_pairs(node, place)]
+        return sorted(set(found))[:MAX_PLACES]
 
     def _field(self, term: Term) -> bool:
         post, wanted = self.post, " ".join(term.words)
         if term.field == "lang":
-            have = fold(language_of(post.text or post.thread_title, post.language))
+            have = bare(language_of(post.text or post.thread_title, post.language))
             return have == wanted or have.startswith(wanted + "-") or (term.prefix and have.startswith(wanted))
         if term.field == "site":
-            host = fold(post.platform)
+            host = bare(post.platform)
             return host == wanted or host.endswith("." + wanted) or (term.prefix and host.startswith(wanted))
         if term.field == "thread":
-            return wanted in fold(post.thread_url)
+            return bare(wanted) in bare(post.thread_url)
         value = " ".join((post.author if term.field == "author" else post.source).split())
-        value = value if term.exact else fold(value)
+        value = value if term.exact else bare(value)
         return value == wanted or (term.prefix and value.startswith(wanted))
 
 
-def _literal(term: Term) -> str:
-    """The one word of a term that the automaton waits for: its longest."""
-    return fold(max(term.words, key=len))
+def _close(firsts: list[Span], seconds: list[Span], words: list[int], distance: int) -> Iterator[tuple[Span, Span]]:
+    """Pairs in which the second begins after the first ends, at most `distance` words on (the next word is 1)."""
+    for first in firsts:
+        last = bisect_left(words, first[1]) + distance  # the word that is one too far
+        for second in seconds[bisect_left(seconds, (first[1], 0)) :]:
+            if bisect_left(words, second[0]) >= last:
+                break
+            yield first, second
 
 
-def _cover(node: Node) -> frozenset[str] | None:
-    """Literals of which one must be there for the query to hold; None if it may hold without any."""
-    match node:
-        case Term(field="" | "title"):
-            return frozenset((_literal(node),))
-        case Or(parts=parts):
-            covers = [_cover(part) for part in parts]
-            return None if None in covers else frozenset().union(*filter(None, covers))
-        case And(parts=parts):
-            asked = [cover for part in parts if (cover := _cover(part)) is not None]
-            # The part whose shortest word is longest wakes the query least often.
-            return max(asked, key=lambda cover: (min(map(len, cover)), -len(cover)), default=None)
-        case Near(left=left, right=right):
-            return _cover(And((left, right)))
-    return None
+def _in_title(node: Near) -> bool:
+    """Is it looked for in the title alone? What stands on both sides of a NEAR has one field."""
+    return next(terms(node)).field == "title"

@@ -10,10 +10,12 @@ from bisect import bisect_left
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from itertools import pairwise
+from typing import TypeAlias
 
 from listener.judge.words import clause_ends, sentence_ends, spans_between
 from listener.records import Mention, Span
 
+SAID = 4  # clauses back that "unlike A" refers to
 PUSH = 2.0  # what "from A to B" says for B and against A, in VADER's units
 
 _THAN = re.compile(r"\bthan\b|比(?![较如方赛例])\S{0,4}$")
@@ -40,13 +42,23 @@ _AWAY = re.compile(
     r"|(?:switched|moved|ported|moving|switching)(?: away)? from)\s+(?:the\s+)?$"
     r"|(?<![不没])(?:离开|抛弃|退掉|逃离|告别)\s*$"
 )
+_LEFT = re.compile(r"(?<!not )(?<!n't )\bleft\s+$")  # the shop or the firm: what follows tells
+_LEFT_FOR = re.compile(
+    r"(?:,? (?:and )?(?:joined|went|moved|switched)\b| for (?!the day|work|lunch|home)| after \S+ years?)"
+)
 _SPEAKER = re.compile(r"\b(?:from|of|at|with)\s+(?:the\s+)?$|(?:我是|这里是|我们是)\s*$")
 _HERE = re.compile(
-    r"(?:'s)?(?:\s+(?!is\b|was\b|are\b|in\b)\w+){0,2}\s+(?:here|speaking)\b(?!\s+(?:is|was|in|at)\b)|\S{0,4}(?:小编|客服|专员)(?!\S{0,3}说)"
+    r"(?:'s)?(?:\s+(?!is\b|was\b|are\b|in\b)\w+){0,2}\s+(?:here|speaking)\b(?!\s+(?:is|was|in|at)\b)"
+    r"|\S{0,4}(?:小编|客服|专员)(?!\S{0,3}说)"
 )
 _UNLIKE = re.compile(r"(?:\bunlike|\bcompared (?:to|with)|\bnot like|不像|不似|哪像|不同于|相较于|相比|比起)\s*$")
+_WHICH = re.compile(r"\s*(?:which|who|whose|where)\b")
 _TURN = re.compile(r"\s(?:and|but|while|whereas|so|then|or)\s|而|但|反而|倒是|才|却")
 _LETTERS = re.compile(r"\w")
+_FORMER = re.compile(r"前者|后者|\bthe former\b|\bthe latter\b")
+_LATTER = ("后者", "the latter")
+_UNNAMED, _UNWATCHED = "\0other", "\0named"  # no brand's id: others that nobody watches
+_Place: TypeAlias = tuple[int, int, str]
 
 
 @dataclass(slots=True)
@@ -55,6 +67,7 @@ class Share:
 
     parts: list[tuple[Span, int]] = field(default_factory=list)
     push: float = 0.0
+    unlike: bool = False  # "unlike Acme, …": what its sentence says next of another is not so for this one
 
     def holds(self, span: Span) -> bool:
         """Does the span stand in a part that speaks for the brand as it is written?"""
@@ -63,13 +76,13 @@ class Share:
 
 def moved(folded: str, spans: Sequence[Span]) -> float:
     """What "I am going with A" or "leaving A" says for or against A, in VADER's units, where A is the only brand."""
-    for start, end in spans:
+    for start, end in spans[:50]:
         before = folded[max(0, start - 24) : start]
         if "?" in folded[end : end + 40]:
             continue
         if _TOWARDS.search(before):
             return PUSH
-        if _AWAY.search(before):
+        if _AWAY.search(before) or (_LEFT.search(before) and _LEFT_FOR.match(folded[end : end + 30])):
             return -PUSH
     return 0.0
 
@@ -82,16 +95,26 @@ def speaks_for(folded: str, spans: Sequence[Span]) -> bool:
     )
 
 
-def shares(folded: str, mentions: Sequence[Mention]) -> dict[str, Share] | None:
+def shares(
+    folded: str, mentions: Sequence[Mention], rivals: tuple[Sequence[Span], Sequence[Span]] = ((), ())
+) -> dict[str, Share] | None:
     """Brand → its part of the text; None where the whole text is every brand's.
 
     Brands that only the title or the opener names have what stands before the first brand named in the text.
+
+    Args:
+        rivals: where others that nobody watches stand, without a name and with one (frames.rivals). Of what is said of
+            "my old bank" nothing goes on beyond its sentence: it is only there to be compared with.
     """
     named = {mention.brand: mention.spans for mention in mentions if mention.spans}
-    if not named or (len(named) == 1 and len(mentions) == 1):
+    alone = next(iter(named)) if len(named) == 1 else ""
+    if not named or (alone and len(mentions) == 1 and not any(rivals)):
         return None
-    places = sorted((start, end, brand) for brand, spans in named.items() for start, end in spans)
-    found = {mention.brand: Share() for mention in mentions}
+    others_there = dict(zip((_UNNAMED, _UNWATCHED), map(tuple, rivals), strict=True))
+    everybody = named | {name: spans for name, spans in others_there.items() if spans}
+    places = sorted((start, end, brand) for brand, spans in everybody.items() for start, end in spans)
+    places = _with_former_and_latter(folded, places)
+    found = {mention.brand: Share() for mention in mentions} | {name: Share() for name in others_there}
     others = [mention.brand for mention in mentions if not mention.spans]
     sentences = sentence_ends(folded)
     owners: tuple[str, ...] = ()
@@ -104,6 +127,10 @@ def shares(folded: str, mentions: Sequence[Mention]) -> dict[str, Share] | None:
             _give(found, owners or tuple(others) or tuple(named), leading)
             leading = []
             opened = False
+            for share in found.values():
+                share.unlike = False
+            if owners == (_UNNAMED,):
+                owners = (alone,) if alone else ()
         inside = places[bisect_left(places, (part[0],)) : bisect_left(places, (part[1],))]
         if not inside:
             if opened:
@@ -112,12 +139,25 @@ def shares(folded: str, mentions: Sequence[Mention]) -> dict[str, Share] | None:
                 leading.append(part)
             continue
         owners = _set_against(folded, part, inside, found, begin) or owners
+        for name, share in found.items():
+            if share.unlike and name not in owners:
+                share.parts.append((part, -1))
+                share.unlike = False
         if not opened and leading:
             _give(found, owners, leading)
             leading = []
         opened = True
     _give(found, owners or tuple(others) or tuple(named), leading)
-    return found
+    return {mention.brand: found[mention.brand] for mention in mentions}
+
+
+def _with_former_and_latter(folded: str, places: list[_Place]) -> list[_Place]:
+    """Where two are named, "the former" and "the latter" (前者、後者) name them again."""
+    brands = list(dict.fromkeys(brand for _, _, brand in places))
+    if len(brands) != 2 or not ("者" in folded or "the " in folded):
+        return places
+    again = [(*match.span(), brands[match[0] in _LATTER]) for match in _FORMER.finditer(folded, places[0][1])]
+    return sorted(places + again) if again else places
 
 
 def _give(found: dict[str, Share], brands: tuple[str, ...], parts: Sequence[Span]) -> None:
@@ -167,10 +207,12 @@ def _set_against(
         if _UNLIKE.search(folded[max(part[0], first[0] - 16) : first[0]]):
             # "Bolt answered, unlike Acme": what was just said of the others is not so for this one.
             for name, share in found.items():
-                said = [one for one, sign in share.parts if one[0] >= begin and sign > 0]
+                said = [one for one, sign in share.parts[-SAID:] if one[0] >= begin and sign > 0]
                 if name != first[2] and said:
                     found[first[2]].parts += [(one, -1) for one in said]
-                    return (name,)
+                    return (first[2],) if _WHICH.match(folded, part[1]) else (name,)
+            found[first[2]].unlike = True
+            return (first[2],)
         found[first[2]].parts.append((part, 1))
         return (first[2],)
     a, b = first[2], second[2]

@@ -103,7 +103,7 @@ def read(text: str) -> Vader:
             loud = ()
         for index in told:
             valences[index] = _valence(index, lower, lexicon, loud)
-        _but(lower, valences)
+        _but(lower, valences, told)
     emphasis = 0.0
     if "!" in seen or "?" in seen:
         questions = seen.count("?")
@@ -116,8 +116,10 @@ def word_spans(text: str, vader: Vader) -> list[Span]:
     """Where VADER's words stand in `text`; an emoji's span is shared by the words of its name."""
     if vader.seen == text:
         return [match.span() for match in _WORD.finditer(text)]
-    places = _places(text)
-    lead = len(_emoji_named(text)) - len(_emoji_named(text).lstrip())
+    pieces = _pieces(text)
+    places = _places(pieces)
+    named = "".join(piece for piece, _ in pieces)
+    lead = len(named) - len(named.lstrip())
     return [(places[match.start() + lead], places[match.end() - 1 + lead] + 1) for match in _WORD.finditer(vader.seen)]
 
 
@@ -194,7 +196,7 @@ def _idioms(valence: float, lower: list[str], index: int) -> float:
     return valence
 
 
-def _but(lower: list[str], valences: list[float]) -> None:
+def _but(lower: list[str], valences: list[float], told: Sequence[int]) -> None:
     """Halve what stands before the first "but", and half as much again for what follows; in place.
 
     The original finds each score by its value, so of two equal scores the first is scaled, possibly twice. A heap of
@@ -204,10 +206,10 @@ def _but(lower: list[str], valences: list[float]) -> None:
         return
     at = lower.index("but")
     places: dict[float, list[int]] = {}
-    for index, valence in enumerate(valences):
-        if valence:
+    for index in told:
+        if valence := valences[index]:
             places.setdefault(valence, []).append(index)  # ascending, so each list is a heap
-    for index in range(len(valences)):
+    for index in told:
         valence = valences[index]
         if not valence:
             continue
@@ -221,7 +223,7 @@ def _but(lower: list[str], valences: list[float]) -> None:
 
 def _words(seen: str) -> list[str]:
     """Cut at white space, punctuation taken off the ends of words longer than two letters without it."""
-    return [token if len(word := token.strip(_PUNCTUATION)) <= 2 else word for token in seen.split()]
+    return [token if token.isalnum() or len(word := token.strip(_PUNCTUATION)) <= 2 else word for token in seen.split()]
 
 
 def _emoji_named(text: str) -> str:
@@ -236,7 +238,7 @@ def _pieces(text: str) -> list[tuple[str, Span]]:
     names = _emoji()
     pieces: list[tuple[str, Span]] = []
     at = 0
-    for start in (index for index, one in enumerate(text) if one in names):
+    for start in _emoji_places(text):
         pieces.append((text[at:start], (at, start)))
         spaced = start == 0 or text[start - 1] == " "
         pieces.append((names[text[start]] if spaced else " " + names[text[start]], (start, start + 1)))
@@ -245,10 +247,21 @@ def _pieces(text: str) -> list[tuple[str, Span]]:
     return pieces
 
 
-def _places(text: str) -> list[int]:
-    """For each code point of `_emoji_named(text)`, the code point of `text` it stands for."""
+def _emoji_places(text: str) -> list[int]:
+    """Where emoji stand, ascending; a text has few different ones, and `str.find` is quick."""
+    found: list[int] = []
+    for emoji in _emoji().keys() & set(text):
+        at = text.find(emoji)
+        while at >= 0:
+            found.append(at)
+            at = text.find(emoji, at + 1)
+    return sorted(found)
+
+
+def _places(pieces: Sequence[tuple[str, Span]]) -> list[int]:
+    """For each code point of the joined pieces, the code point of the text it stands for."""
     places: list[int] = []
-    for piece, (start, end) in _pieces(text):
+    for piece, (start, end) in pieces:
         places += range(start, end) if len(piece) == end - start else [start] * len(piece)
     return places
 

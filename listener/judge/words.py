@@ -5,6 +5,7 @@ Everything here works on text that went through `listener.fold.fold`, so positio
 
 import re
 from collections.abc import Iterable, Sequence
+from functools import cache
 from importlib.resources import files
 
 from ahocorasick_rs import AhoCorasick, MatchKind
@@ -143,3 +144,9 @@ def data_lines(name: str) -> list[str]:
     """The lines of one of this stage's own data files; those that begin with # and empty ones left out."""
     lines = files("listener.judge").joinpath(name).read_text("utf-8").splitlines()
     return [line for line in lines if line and not line.startswith("#")]
+
+
+@cache
+def function_words() -> frozenset[str]:
+    """Words that are in nearly every post, folded."""
+    return frozenset(data_lines("function_words.txt"))

@@ -1,11 +1,12 @@
 """Alerts with their lives, how far the watch has looked, and the matters that digests advised on."""
 
+from collections.abc import Iterable
 from dataclasses import fields
 from datetime import date, datetime
 from typing import Any
 
 from listener.records import Alert
-from listener.store.columns import maybe_day, maybe_moment, maybe_stamp, moment, stamp, strings, to_json
+from listener.store.columns import from_json, maybe_day, maybe_moment, maybe_stamp, moment, stamp, strings, to_json
 from listener.store.connection import Connection
 from listener.store.protocol import Matter
 
@@ -33,7 +34,7 @@ class Alerts(Connection):
             "ORDER BY opened, key",
             {"brand": brand, "open": open_only},
         )
-        return [_alert(dict(zip(_FIELDS, row, strict=True))) for row in rows]
+        return read_alerts(rows)
 
     def save_alert(self, alert: Alert, event: str, at: datetime, by: str = "", detail: str = "") -> None:
         """See protocol.Store."""
@@ -55,6 +56,41 @@ class Alerts(Connection):
             "INSERT INTO watch_state (brand, looked_until) VALUES (?, ?) "
             "ON CONFLICT (brand) DO UPDATE SET looked_until = excluded.looked_until",
             (brand, stamp(at)),
+        )
+
+    def stirred(self, brand: str, since: datetime) -> bool:
+        """See protocol.Store."""
+        row = self.read_one(
+            "SELECT EXISTS (SELECT 1 FROM mentions INDEXED BY mentions_brand WHERE brand = :brand AND mention > "
+            "(SELECT seen FROM watch_state WHERE brand = :brand)) OR "
+            "EXISTS (SELECT 1 FROM mentions INDEXED BY mentions_brand_at WHERE brand = :brand AND at > :since)",
+            {"brand": brand, "since": stamp(since)},
+        )
+        return bool(row and row[0])
+
+    def watched_to(self, brand: str) -> int:
+        """See protocol.Store."""
+        row = self.read_one("SELECT seen FROM watch_state WHERE brand = ?", (brand,))
+        return int(row[0]) if row else 0
+
+    def set_watched_to(self, brand: str, number: int) -> None:
+        """See protocol.Store."""
+        self.write("UPDATE watch_state SET seen = ? WHERE brand = ?", (number, brand))
+
+    def habits(self, brand: str) -> Any:
+        """See protocol.Store."""
+        row = self.read_one("SELECT habits FROM watch_habits WHERE brand = ?", (brand,))
+        return None if row is None else from_json(row[0])
+
+    def keep_habits(self, brand: str, habits: Any, at: datetime) -> None:
+        """See protocol.Store."""
+        if habits is None:
+            self.write("DELETE FROM watch_habits WHERE brand = ?", (brand,))
+            return
+        self.write(
+            "INSERT INTO watch_habits (brand, kept, habits) VALUES (?, ?, ?) "
+            "ON CONFLICT (brand) DO UPDATE SET kept = excluded.kept, habits = excluded.habits",
+            (brand, stamp(at), to_json(habits)),
         )
 
     def matters(self, brand: str, as_of: date) -> list[Matter]:
@@ -95,6 +131,11 @@ class Alerts(Connection):
                     f"UPDATE matters SET {', '.join(f'{name} = :{name}' for name in row)} WHERE matter = :matter",
                     row | {"matter": standing[0]},
                 )
+
+
+def read_alerts(rows: Iterable[tuple[Any, ...]]) -> list[Alert]:
+    """What a SELECT that begins with ALERTS brought."""
+    return [_alert(dict(zip(_FIELDS, row, strict=True))) for row in rows]
 
 
 def _alert_row(alert: Alert) -> dict[str, Any]:

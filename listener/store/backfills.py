@@ -4,7 +4,7 @@ from datetime import datetime
 
 from listener.store.columns import from_json, maybe_moment, maybe_stamp, moment, stamp, to_json
 from listener.store.connection import Connection
-from listener.store.protocol import Backfill
+from listener.store.gathered import Backfill
 
 ONE = "SELECT since, until, cursor, began, requests, posts, new, reached, finished FROM backfills WHERE source = ?"
 SAVE = """

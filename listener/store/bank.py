@@ -18,7 +18,7 @@ CROSS JOIN posts p ON p.id = m.post
 WHERE e.brand = ? AND e.day <= ? AND e.day >= ? ORDER BY e.day, e.voice, p.key
 """
 ENTRY = """
-INSERT INTO entries (brand, voice, day, amount, touchpoint, reason, mention)
+INSERT OR REPLACE INTO entries (brand, voice, day, amount, touchpoint, reason, mention)
 VALUES (:brand, :voice, :day, :amount, :touchpoint, :reason,
   (SELECT m.mention FROM posts p CROSS JOIN mentions m ON m.post = p.id WHERE p.key = :key AND m.brand = :brand))
 """
@@ -28,7 +28,8 @@ class Bank(Connection):
     """The part of protocol.Store that keeps the Love Bank."""
 
     def replace_entries(self, brand: str, voice: str, day: date, entries: Sequence[Entry]) -> None:
-        """What stood in the account on that day goes, `entries` stand there instead.
+        """What stood in the account on that day goes, `entries` stand there instead; a mention that was booked for
+        another voice (it has turned out to be a copy) is booked for this one.
 
         Raises:
             StoreError: an entry's post does not mention the brand, or its amount is not within −10…+10.

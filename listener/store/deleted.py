@@ -11,7 +11,7 @@ from datetime import date, datetime
 from listener.records import Reading
 from listener.store.columns import stamp, to_json
 from listener.store.connection import Connection
-from listener.store.protocol import Whereabouts
+from listener.store.taken import Whereabouts
 
 WHERE = """
 SELECT p.key, p.source, t.url, p.deleted IS NOT NULL

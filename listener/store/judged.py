@@ -5,13 +5,15 @@ from datetime import date, datetime
 from typing import Any
 
 from listener.records import Judged, TopicTag
-from listener.store.columns import from_json, moment, spans, stamp, to_json
+from listener.store.columns import from_json, moment, spans, stamp, strings, to_json
 from listener.store.connection import Connection, Parameters
 
 COLUMNS = """
 SELECT p.key, m.brand, m.voice, p.source, p.platform, t.url, t.title, p.url, p.text, p.fingerprint, m.at, p.first_seen,
   m.place, j.sentiment, j.label, j.confidence, j.leaving, p.language, p.position, p.likes, p.replies, m.by_brand,
-  j.evidence, p.backfilled,
+  j.evidence, p.backfilled, m.muted, m.context, p.story,
+  iif(p.story = '', '', coalesce((SELECT kind FROM stories s WHERE s.story = p.story), 'copies')), p.pull,
+  m.spans, m.terms,
   (SELECT json_group_array(json_array(rank, topic, confidence, json(spans))) FROM judgement_topics
    WHERE mention = m.mention)
 """
@@ -22,10 +24,11 @@ _REST = "CROSS JOIN threads t ON t.thread = p.thread CROSS JOIN judgements j ON 
 _MENTIONS = "CROSS JOIN mentions m ON m.post = p.id"
 BY_TIME = f"{COLUMNS} FROM mentions m INDEXED BY mentions_brand_at CROSS JOIN posts p ON p.id = m.post {_REST}"
 BY_DAY = f"{COLUMNS} FROM mentions m INDEXED BY mentions_brand_day CROSS JOIN posts p ON p.id = m.post {_REST}"
+BY_NUMBER = f"{COLUMNS} FROM mentions m INDEXED BY mentions_brand CROSS JOIN posts p ON p.id = m.post {_REST}"
 BY_KEY = f"{COLUMNS} FROM json_each(:keys) k CROSS JOIN posts p ON p.key = k.value {_MENTIONS} {_REST}"
-BY_VOICE = f"{COLUMNS} FROM posts p INDEXED BY posts_voice {_MENTIONS} {_REST}"
+BY_VOICE = f"{COLUMNS} FROM mentions m INDEXED BY mentions_voice CROSS JOIN posts p ON p.id = m.post {_REST}"
 BY_MATCH = f"{COLUMNS} FROM posts_fts f CROSS JOIN posts p ON p.id = f.rowid {_MENTIONS} {_REST}"
-STANDING = "p.deleted IS NULL AND m.expired = 0"
+STANDING = "p.deleted IS NULL AND m.expired = 0 AND m.muted = ''"
 
 
 class JudgedPosts(Connection):
@@ -43,6 +46,7 @@ class JudgedPosts(Connection):
         voice: str | None = None,
         day: date | None = None,
         keys: Sequence[str] | None = None,
+        newest: int | None = None,
     ) -> list[Judged]:
         """See protocol.Store. Posts past the brand's retention are left out too: nothing is known of them any more."""
         asked: dict[str, tuple[str, Any]] = {
@@ -50,7 +54,7 @@ class JudgedPosts(Connection):
             "since": ("m.at >= :since", since and stamp(since)),
             "until": ("m.at < :until", until and stamp(until)),
             "day": ("m.day = :day", day and day.isoformat()),
-            "voice": ("m.voice = :voice" if day else "p.voice = :voice", voice),
+            "voice": ("m.voice = :voice", voice),
         }
         given = {name: pair for name, pair in asked.items() if pair[1] is not None}
         values = {name: value for name, (_, value) in given.items()}
@@ -59,7 +63,23 @@ class JudgedPosts(Connection):
         else:
             way = BY_DAY if day else BY_VOICE if voice is not None else BY_TIME
         terms = " AND ".join([term for term, _ in given.values()] + [STANDING])
-        return self.judged_rows(f"{way} WHERE {terms} ORDER BY m.at, p.key", values)
+        if newest is None:
+            return self.judged_rows(f"{way} WHERE {terms} ORDER BY m.at, p.key", values)
+        values["newest"] = newest
+        return self.judged_rows(f"{way} WHERE {terms} ORDER BY m.at DESC, p.key DESC LIMIT :newest", values)[::-1]
+
+    def newest_mention(self) -> int:
+        """See protocol.Store."""
+        row = self.read_one("SELECT max(mention) FROM mentions")
+        return int(row[0] or 0) if row else 0
+
+    def judged_after(self, brand: str, number: int, until: int) -> list[Judged]:
+        """See protocol.Store."""
+        return self.judged_rows(
+            f"{BY_NUMBER} WHERE m.brand = :brand AND m.mention > :after AND m.mention <= :until AND {STANDING} "
+            "ORDER BY m.at, p.key",
+            {"brand": brand, "after": number, "until": until},
+        )
 
     def judged_rows(self, sql: str, parameters: Parameters) -> list[Judged]:
         """The records of a query that begins with COLUMNS."""
@@ -70,7 +90,7 @@ def _judged(row: tuple[Any, ...]) -> Judged:
     (
         key, brand, voice, source, platform, thread_url, thread_title, url, text, fingerprint, at, first_seen,
         place, sentiment, label, confidence, leaving, language, position, likes, replies, by_brand, evidence,
-        backfilled, topics,
+        backfilled, muted, context, story, kind, pull, named, terms, topics,
     ) = row  # fmt: skip
     return Judged(
         post_key=key, brand=brand, voice=voice, source=source, platform=platform, thread_url=thread_url,
@@ -78,7 +98,8 @@ def _judged(row: tuple[Any, ...]) -> Judged:
         first_seen=moment(first_seen), where=place, sentiment=sentiment, label=label, confidence=confidence,
         topics=_topics(topics), leaving=bool(leaving), language=language, position=position, likes=likes,
         replies=replies, by_brand=bool(by_brand), evidence=spans(evidence),
-        backfilled=bool(backfilled),
+        backfilled=bool(backfilled), muted=muted, context=context, story=story, kind=kind, pull=pull,
+        named=spans(named), titled=any(term.casefold() in thread_title.casefold() for term in strings(terms)),
     )  # fmt: skip
 
 

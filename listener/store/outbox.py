@@ -1,6 +1,6 @@
 """The outbox: queued with its cause, claimed before it is sent, marked after."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime, timedelta
 
 from listener.records import Message
@@ -13,10 +13,16 @@ INSERT INTO outbox (key, cause, recipient, subject, message_id, body, evidence, 
 VALUES (:key, :cause, :recipient, :subject, :message_id, :body, :evidence, :now, :now) ON CONFLICT (key) DO NOTHING
 """
 DUE = """
-SELECT message, due FROM outbox WHERE state = 'queued' AND due <= :now
+SELECT message, due FROM outbox WHERE state = 'queued' AND due <= :now AND {way}
 UNION ALL
-SELECT message, due FROM outbox WHERE state = 'claimed' AND due <= :now AND lease_until <= :now
+SELECT message, due FROM outbox WHERE state = 'claimed' AND due <= :now AND lease_until <= :now AND {way}
 ORDER BY due, message LIMIT :limit
+"""
+# A mail address holds no colon, so a channel's recipient ("channel:crisis-room") is none.
+MAIL_WAY, CHANNEL_WAY = "recipient NOT LIKE 'channel:%'", "recipient = :way"
+WITHDRAW = """
+UPDATE outbox SET state = 'withdrawn', due = ?, error = ?, lease = NULL, lease_until = NULL, body = x''
+WHERE recipient = ? AND (state = 'queued' OR (state = 'claimed' AND lease_until <= ?))
 """
 CLAIM = """
 UPDATE outbox SET state = 'claimed', lease = ?, lease_until = ?, attempts = attempts + 1 WHERE message = ?
@@ -37,11 +43,12 @@ class Outbox(Connection):
         }  # fmt: skip
         return self.write(QUEUE, row) == 1
 
-    def claim_messages(self, now: datetime, owner: str, limit: int, lease: timedelta) -> list[Outgoing]:
+    def claim_messages(self, now: datetime, owner: str, limit: int, lease: timedelta, way: str = "") -> list[Outgoing]:
         """See protocol.Store; by due time. `attempts` counts this claim."""
         until = stamp(now + lease)
+        wanted = DUE.format(way=CHANNEL_WAY if way else MAIL_WAY)
         with self.transaction():
-            due = self._conn.execute(DUE, {"now": stamp(now), "limit": limit}).fetchall()
+            due = self._conn.execute(wanted, {"now": stamp(now), "limit": limit, "way": way}).fetchall()
             return [Outgoing(*self._conn.execute(CLAIM, (owner, until, row)).fetchall()[0]) for row, _ in due]
 
     def mark_sent(self, key: str, owner: str, now: datetime) -> None:
@@ -67,3 +74,21 @@ class Outbox(Connection):
             "lease_until = NULL WHERE key = ? AND state = 'claimed' AND lease = ?",
             [(stamp(until), error, key, owner) for key in keys],
         )
+
+    def withdraw_messages(self, readers: Collection[str], now: datetime) -> int:
+        """See protocol.Store."""
+        waiting = self.read("SELECT DISTINCT recipient FROM outbox WHERE state IN ('queued', 'claimed')")
+        gone = [recipient for (recipient,) in waiting if recipient not in readers]
+        why, at = "withdrawn: this reader is no longer in people.toml", stamp(now)
+        with self.transaction():
+            return sum(self.write(WITHDRAW, (at, why, recipient, at)) for recipient in gone)
+
+    def empty_old_messages(self, before: datetime) -> tuple[str, ...]:
+        """See protocol.Store."""
+        with self.transaction():
+            found = self._conn.execute(
+                "UPDATE outbox SET body = x'' WHERE state IN ('sent', 'failed', 'withdrawn') "
+                "AND coalesce(sent, due) < ? AND body <> x'' RETURNING message_id",
+                (stamp(before),),
+            ).fetchall()
+        return tuple(message_id for (message_id,) in found)

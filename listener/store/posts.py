@@ -6,8 +6,9 @@ from datetime import datetime
 from typing import Any
 
 from listener.store.columns import maybe_stamp, stamp, to_json
-from listener.store.protocol import Taken
+from listener.store.labels import Labels
 from listener.store.search import FILL, Search, index_row
+from listener.store.taken import Taken
 
 KNOWN = """
 SELECT p.key, p.content_hash FROM json_each(:keys) k CROSS JOIN posts p ON p.key = k.value
@@ -16,7 +17,8 @@ SELECT s.key, s.content_hash FROM json_each(:keys) k CROSS JOIN seen s ON s.key 
 """
 OPENERS = """
 SELECT t.url, m.brand FROM json_each(:urls) u CROSS JOIN threads t ON t.url = u.value
-LEFT JOIN posts p ON p.thread = t.thread AND p.position = 0 LEFT JOIN mentions m ON m.post = p.id
+LEFT JOIN posts p ON p.thread = t.thread AND p.position = 0
+LEFT JOIN mentions m ON m.post = p.id AND m.muted NOT IN ('not-brand', 'context', 'unmatched')
 """
 STANDING = """
 SELECT p.key, p.id, p.first_seen, p.at FROM json_each(?) k CROSS JOIN posts p ON p.key = k.value
@@ -26,10 +28,10 @@ SELECT p.key, p.id, p.first_seen, p.at FROM json_each(?) k CROSS JOIN posts p ON
 POST = """
 INSERT INTO posts (id, key, source, platform, url, native_id, thread, position, parent_key, voice, text, quotes,
   content_hash, fingerprint, at, published, published_precision, edited, first_seen, last_seen, language,
-  likes, replies, rating, backfilled)
+  likes, replies, rating, backfilled, judged_by)
 VALUES (:id, :key, :source, :platform, :url, :native_id, :thread, :position, :parent_key, :voice, :text, :quotes,
   :content_hash, :fingerprint, :at, :published, :published_precision, :edited, :first_seen, :last_seen, :language,
-  :likes, :replies, :rating, :backfilled)
+  :likes, :replies, :rating, :backfilled, :judged_by)
 ON CONFLICT (id) DO UPDATE SET
   source = excluded.source, platform = excluded.platform, url = excluded.url, native_id = excluded.native_id,
   thread = excluded.thread, position = excluded.position, parent_key = excluded.parent_key, voice = excluded.voice,
@@ -37,11 +39,12 @@ ON CONFLICT (id) DO UPDATE SET
   fingerprint = excluded.fingerprint, at = excluded.at, published = excluded.published,
   published_precision = excluded.published_precision, edited = excluded.edited,
   last_seen = max(last_seen, excluded.last_seen), deleted = NULL, language = excluded.language, likes = excluded.likes,
-  replies = excluded.replies, rating = excluded.rating
+  replies = excluded.replies, rating = excluded.rating, judged_by = excluded.judged_by,
+  story = iif(fingerprint = excluded.fingerprint, story, '')
 """
 MENTION = """
-INSERT INTO mentions (mention, post, brand, place, spans, terms, query_version, by_brand, at, day, voice, source)
-VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+INSERT INTO mentions (mention, post, brand, place, spans, terms, query_version, by_brand, at, day, voice, source, muted)
+VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
 """
 JUDGEMENT = "INSERT INTO judgements VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)"
 TOPIC = "INSERT OR IGNORE INTO judgement_topics VALUES (?, ?, ?, ?, ?)"
@@ -50,12 +53,15 @@ INSERT INTO threads (url, title, source, platform) VALUES (:url, :title, :source
 ON CONFLICT (url) DO UPDATE SET title = excluded.title
 WHERE excluded.title NOT IN ('', title) AND (:opener OR title = '')  -- replies come as "Re: …": the opener decides
 """
+SAME_AS = """
+SELECT v.voice, v.same_as FROM json_each(?) j CROSS JOIN voices v ON v.voice = j.value WHERE v.same_as <> ''
+"""
 TITLES = "SELECT t.thread, t.title FROM json_each(?) j CROSS JOIN threads t ON t.thread = j.value"
 # What UTF-8 or SQLite's text cannot hold becomes U+FFFD, one for one, so that spans stay true.
 _UNSTORABLE = re.compile("[\x00\ud800-\udfff]")
 
 
-class Posts(Search):
+class Posts(Search, Labels):
     """The part of protocol.Store under "intake", without `judged` (see judged.py) and the entries (see bank.py)."""
 
     def known(self, keys: Sequence[str]) -> dict[str, str]:
@@ -100,6 +106,11 @@ class Posts(Search):
                 next_post += number == next_post
             self._conn.executemany(POST, rows)
             self._add_mentions(batch.values(), rows, next_mention, stamp(now))
+            pairs = list(zip(batch.values(), rows, strict=True))
+            contexts = [(told, row["id"], brand) for item, row in pairs for brand, told in item.contexts.items()]
+            self._conn.executemany("UPDATE mentions SET context = ? WHERE post = ? AND brand = ?", contexts)
+            if stale:
+                self.correct_again([(row["id"], m.brand) for item, row in pairs for m in item.mentions])
             self.unindex(stale)
             titles = dict(self.read(TITLES, (to_json(sorted(set(threads.values()))),)))
             self._conn.executemany(FILL, [index_row(row["id"], row["text"], titles[row["thread"]]) for row in rows])
@@ -128,13 +139,17 @@ class Posts(Search):
 
     def _add_voices(self, batch: Iterable[Taken]) -> None:
         posts = {item.voice: item.post for item in batch}
+        marks = {item.voice: item.name_mark for item in batch}
+        keep = self.keep_author_names
         rows = [
-            (voice, post.platform, _clean(post.author) if self.keep_author_names else None, stamp(post.fetched))
+            (voice, post.platform, _clean(post.author) if keep else None, stamp(post.fetched), marks[voice])
             for voice, post in posts.items()
         ]
         self._conn.executemany(
-            "INSERT INTO voices (voice, platform, name, first_seen) VALUES (?, ?, nullif(?, ''), ?) "
-            "ON CONFLICT (voice) DO UPDATE SET name = excluded.name WHERE name IS NULL AND excluded.name IS NOT NULL",
+            "INSERT INTO voices (voice, platform, name, first_seen, name_mark) VALUES (?, ?, nullif(?, ''), ?, ?) "
+            "ON CONFLICT (voice) DO UPDATE SET name = coalesce(name, excluded.name), "
+            "name_mark = iif(name_mark = '', excluded.name_mark, name_mark) "
+            "WHERE (name IS NULL AND excluded.name IS NOT NULL) OR (name_mark = '' AND excluded.name_mark <> '')",
             rows,
         )
 
@@ -160,6 +175,7 @@ class Posts(Search):
 
     def _add_mentions(self, batch: Iterable[Taken], rows: Sequence[Mapping[str, Any]], number: int, now: str) -> None:
         mentions, judgements, topics = [], [], []
+        known = dict(self.read(SAME_AS, (to_json([item.voice for item in batch]),)))
         for item, row in zip(batch, rows, strict=True):
             judged = {judgement.brand: judgement for judgement in item.judgements}
             for mention in item.mentions:
@@ -169,7 +185,8 @@ class Posts(Search):
                     (
                         number, row["id"], brand, mention.where, to_json(mention.spans), to_json(mention.terms),
                         item.query_versions[brand], int(brand in item.by_brand), row["at"],
-                        item.days[brand].isoformat(), item.voice, item.post.source,
+                        item.days[brand].isoformat(), known.get(item.voice, item.voice), item.post.source,
+                        item.muted.get(brand, ""),
                     )
                 )  # fmt: skip
                 judgements.append(
@@ -202,7 +219,7 @@ def _post_row(
         "published_precision": post.published_precision, "edited": maybe_stamp(post.edited),
         "first_seen": first_seen or fetched, "last_seen": fetched, "language": item.language,
         "likes": post.likes or 0, "replies": post.replies or 0, "rating": post.rating,
-        "backfilled": int(item.backfilled),
+        "backfilled": int(item.backfilled), "judged_by": item.judged_by,
     }  # fmt: skip
 
 

@@ -22,7 +22,9 @@ from listener.store.columns import from_json, spans, stamp, to_json
 from listener.store.copies import Copies
 from listener.store.protocol import Removed
 from listener.store.search import Search
+from listener.store.stories import Stories
 from listener.store.strike import REMOVED, may_strike, moved, pattern, places, strike
+from listener.store.taken import Account
 from listener.store.voices import Voices
 from listener.urls import canonical, post_key
 
@@ -30,10 +32,13 @@ NOBODY = "0" * 16  # the voice of posts that are past every brand's retention
 EXPIRED_URL = ""  # their thread
 
 # The columns, beside the posts' own, in which a page's address or title may have been written down.
-NOTES = (("sources", "detail"), ("source_hours", "detail"), ("alert_events", "detail"))
+NOTES = (
+    ("sources", "detail"), ("source_hours", "detail"), ("alert_events", "detail"), ("corrections", "note"),
+    ("mentions", "context"),
+)  # fmt: skip
 
 
-class Privacy(Search, Voices, Copies):
+class Privacy(Search, Voices, Copies, Stories):
     """The part of protocol.Store under "privacy"."""
 
     def forget_author(self, name: str, now: datetime) -> Removed:
@@ -49,7 +54,7 @@ class Privacy(Search, Voices, Copies):
             posts = self.read(
                 "SELECT p.id FROM json_each(?) v CROSS JOIN posts p ON p.voice = v.value", (to_json(voices),)
             )
-            removed, keys = self._remove([post for (post,) in posts], now)
+            removed, keys, moved = self._remove([post for (post,) in posts], now)
             self._drop_quotes(voices)
             words = self.read("SELECT DISTINCT t.value FROM mentions m, json_each(m.terms) t")
             striking = may_strike(name, (word for (word,) in words))
@@ -61,7 +66,7 @@ class Privacy(Search, Voices, Copies):
                 messages=self.empty_messages(keys, found),
                 mentions_of_name=struck,
                 name_left=not striking,
-                accounts=(),
+                accounts=moved,
             )
             self.purge_index()
             self._rewrite_soon()
@@ -79,7 +84,7 @@ class Privacy(Search, Voices, Copies):
             except ValueError:
                 address, key = url, ""
             posts = self.read("SELECT id FROM posts WHERE key = ? OR url IN (?, ?)", (key, url, address))
-            removed, keys = self._remove([post for (post,) in posts], now)
+            removed, keys, _ = self._remove([post for (post,) in posts], now)
             if key and key not in keys:
                 self._never_again([(key, "", "")], now)
             removed = replace(removed, digests=self.drop_digests(keys), messages=self.empty_messages(keys))
@@ -107,12 +112,17 @@ class Privacy(Search, Voices, Copies):
                 strangers.setdefault((voice, day), secrets.token_hex(8))
             new = [(strangers[voice, day], mention) for mention, _, voice, day in rows]
             self._conn.executemany(
-                "UPDATE mentions SET expired = 1, spans = '[]', terms = '[]', voice = ? WHERE mention = ?", new
+                "UPDATE mentions SET expired = 1, spans = '[]', terms = '[]', context = '', voice = ? "
+                "WHERE mention = ?",
+                new,
             )
             self._conn.executemany("UPDATE entries SET voice = ? WHERE mention = ?", new)
             mentions = [(mention,) for mention, *_ in rows]
             self._conn.executemany("UPDATE judgements SET evidence = '[]' WHERE mention = ?", mentions)
             self._conn.executemany("UPDATE judgement_topics SET spans = '[]' WHERE mention = ?", mentions)
+            self._conn.executemany(
+                "UPDATE corrections SET note = '' WHERE post = ? AND brand = ?", [(post, brand) for _, post, *_ in rows]
+            )
             posts = to_json(sorted({post for _, post, *_ in rows}))
             keys = [
                 key
@@ -145,14 +155,19 @@ class Privacy(Search, Voices, Copies):
         )
         self._conn.executemany(
             "UPDATE posts SET text = '', quotes = '[]', url = '', native_id = NULL, parent_key = NULL, "
-            "fingerprint = '', voice = ?, thread = (SELECT thread FROM threads WHERE url = ?) WHERE id = ?",
+            "fingerprint = '', story = '', pull = NULL, voice = ?, "
+            "thread = (SELECT thread FROM threads WHERE url = ?) WHERE id = ?",
             [(NOBODY, EXPIRED_URL, post) for post, _, _ in found],
         )
         self.unindex([post for post, _, _ in found])
-        return self._sweep({voice for _, voice, _ in found}, {thread for _, _, thread in found})
+        ended = self._sweep({voice for _, voice, _ in found}, {thread for _, _, thread in found})
+        self.leave(ended)
+        return len(ended)
 
-    def _remove(self, posts: Sequence[int], now: datetime) -> tuple[Removed, list[str]]:
-        """Delete posts with all that hangs on them; what that came to, and their keys."""
+    def _remove(self, posts: Sequence[int], now: datetime) -> tuple[Removed, list[str], tuple[Account, ...]]:
+        """Delete posts with all that hangs on them; what that came to, their keys, and the accounts of other people
+        that count differently without them (they had said the same).
+        """
         which = to_json(list(posts))
         rows = self.read(
             "SELECT p.key, p.content_hash, p.source, p.voice, p.thread, p.position "
@@ -165,6 +180,7 @@ class Privacy(Search, Voices, Copies):
             (which,),
         )
         keys = [key for key, *_ in rows]
+        stories = self.stories_of(keys)
         self._never_again([(key, digest, source) for key, digest, source, *_ in rows], now)
         # A thread's title is its opener's words.
         openers = [(REMOVED, thread) for *_, thread, position in rows if position == 0]
@@ -174,8 +190,12 @@ class Privacy(Search, Voices, Copies):
         self.reindex(self.posts_of([thread for _, thread in openers]))
         self.drop_evidence(keys)
         voices = self._sweep({row[3] for row in rows}, {row[4] for row in rows})
-        accounts = sorted({(brand, voice, date.fromisoformat(day)) for brand, voice, day, _ in booked})
-        return Removed(posts=len(rows), entries=len(booked), voices=voices, accounts=tuple(accounts)), keys
+        moved = tuple(sorted(self.settle(stories) | self.leave(voices)))
+        accounts = {(brand, voice, date.fromisoformat(day)) for brand, voice, day, _ in booked}
+        removed = Removed(
+            posts=len(rows), entries=len(booked), voices=len(voices), accounts=tuple(sorted(accounts.union(moved)))
+        )
+        return removed, keys, moved
 
     def _never_again(self, rows: Iterable[tuple[str, str, str]], now: datetime) -> None:
         self._conn.executemany(
@@ -184,19 +204,15 @@ class Privacy(Search, Voices, Copies):
             [(*row, stamp(now)) for row in rows],
         )
 
-    def _sweep(self, voices: Iterable[str], threads: Iterable[int]) -> int:
-        """Delete those voices and threads that have no posts any more. Returns how many voices."""
+    def _sweep(self, voices: Iterable[str], threads: Iterable[int]) -> list[str]:
+        """Delete those voices and threads that have no posts any more. Returns these voices."""
         self._conn.executemany(
             "DELETE FROM threads WHERE thread = ? AND url <> '' "
             "AND NOT EXISTS (SELECT 1 FROM posts p WHERE p.thread = threads.thread)",
             [(thread,) for thread in threads],
         )
-        before = self._conn.total_changes
-        self._conn.executemany(
-            "DELETE FROM voices WHERE voice = ? AND NOT EXISTS (SELECT 1 FROM posts p WHERE p.voice = voices.voice)",
-            [(voice,) for voice in voices],
-        )
-        return self._conn.total_changes - before
+        end = "DELETE FROM voices WHERE voice = ? AND NOT EXISTS (SELECT 1 FROM posts p WHERE p.voice = voices.voice)"
+        return [voice for voice in sorted(voices) if self._conn.execute(end, (voice,)).rowcount]
 
     def _drop_quotes(self, voices: Sequence[str]) -> None:
         """What these voices said goes from the quotes in other posts."""
@@ -256,6 +272,11 @@ class Privacy(Search, Voices, Copies):
                     "UPDATE judgement_topics SET spans = ? WHERE mention = ? AND topic = ?",
                     (follow(told), mention, topic),
                 )
+        for brand, topics in self.read("SELECT brand, topics FROM machine_judgements WHERE post = ?", (post,)):
+            told = [[topic, sure, moved(((a, b) for a, b in where), at)] for topic, sure, where in from_json(topics)]
+            self._conn.execute(
+                "UPDATE machine_judgements SET topics = ? WHERE post = ? AND brand = ?", (to_json(told), post, brand)
+            )
 
     def _rewrite_soon(self) -> None:
         """Noted in the same transaction, so that it also happens if the process is killed before it came to it."""

@@ -185,6 +185,68 @@ CREATE TABLE backfills (                -- how far `listener backfill` has walke
   reached TEXT,                         -- the oldest post that it brought
   began TEXT NOT NULL, went_on TEXT NOT NULL, finished TEXT
 ) STRICT, WITHOUT ROWID;
+
+ALTER TABLE mentions ADD COLUMN muted TEXT NOT NULL DEFAULT '';  -- why it counts nowhere: site, author, word, thread
+                                        -- (the config's mutes), not-brand, context (said or learnt); '' if it counts
+-- mentions.voice is from now on the voice that a mention counts for: copies count for whoever said it first, and one
+-- person's names on two sites for one of them. posts.voice stays whose post it is.
+DROP INDEX mentions_brand_day;
+CREATE INDEX mentions_brand_day ON mentions (brand, day, voice, by_brand, muted, source);
+CREATE INDEX mentions_voice ON mentions (voice, brand);
+
+ALTER TABLE posts ADD COLUMN story TEXT NOT NULL DEFAULT '';  -- copies of one text share it: the first one's key
+CREATE INDEX posts_story ON posts (story) WHERE story <> '';
+ALTER TABLE posts ADD COLUMN pull REAL;  -- replies and likes as a multiple of what its source usually draws
+CREATE TABLE stories (                  -- texts that stand in more than one place
+  story TEXT PRIMARY KEY, kind TEXT NOT NULL,  -- copies, syndicated, campaign
+  reason TEXT NOT NULL DEFAULT ''
+) STRICT, WITHOUT ROWID;
+CREATE TABLE copy_bands (               -- where near copies meet: locality-sensitive hashes of the last days' texts
+  band INTEGER NOT NULL, post INTEGER NOT NULL, PRIMARY KEY (band, post)
+) STRICT, WITHOUT ROWID;
+ALTER TABLE voices ADD COLUMN name_mark TEXT NOT NULL DEFAULT '';  -- keyed hash of the name alone, if it is unusual
+ALTER TABLE voices ADD COLUMN same_as TEXT NOT NULL DEFAULT '';  -- the voice of the same person elsewhere
+
+ALTER TABLE mentions ADD COLUMN context TEXT NOT NULL DEFAULT '';  -- the learnt context score: "0.12: orchard, pie"
+ALTER TABLE posts ADD COLUMN judged_by TEXT NOT NULL DEFAULT '';  -- stamp of the config and engine that judged it last
+CREATE TABLE corrections (              -- what people said of our judgements, one row a statement: the history
+  correction INTEGER PRIMARY KEY, post INTEGER NOT NULL REFERENCES posts ON DELETE CASCADE, brand TEXT NOT NULL,
+  fingerprint TEXT NOT NULL,            -- of the words it is about: once these are edited it holds no more
+  at TEXT NOT NULL, by TEXT NOT NULL,
+  field TEXT NOT NULL,                  -- feeling (a label), topic (an id, '' for none) or brand (yes, no)
+  old TEXT NOT NULL, new TEXT NOT NULL, -- what it was and what it is; both the same: confirmed
+  note TEXT NOT NULL DEFAULT '', chosen TEXT NOT NULL DEFAULT 'link'  -- how the post was come by: link, unsure, random
+) STRICT;
+CREATE INDEX corrections_post ON corrections (post, brand);
+CREATE INDEX corrections_brand ON corrections (brand);
+CREATE TABLE machine_judgements (       -- of corrected mentions: what the engine says, where judgements has the truth
+  post INTEGER NOT NULL REFERENCES posts ON DELETE CASCADE, brand TEXT NOT NULL,
+  sentiment REAL NOT NULL, label TEXT NOT NULL, confidence REAL NOT NULL,
+  topics TEXT NOT NULL,                 -- JSON [[topic, confidence, spans], …], strongest first
+  leaving INTEGER NOT NULL, muted TEXT NOT NULL,
+  PRIMARY KEY (post, brand)
+) STRICT, WITHOUT ROWID;
+
+ALTER TABLE alerts ADD COLUMN total INTEGER NOT NULL DEFAULT 0;  -- different voices since it began
+ALTER TABLE alerts ADD COLUMN peak INTEGER NOT NULL DEFAULT 0;   -- most of them in one hour of the clock
+CREATE TABLE alert_told (               -- who was told of an alert, one row a mail
+  told INTEGER PRIMARY KEY, alert INTEGER NOT NULL REFERENCES alerts ON DELETE CASCADE, person TEXT NOT NULL,
+  turn TEXT NOT NULL,                   -- 0: that it was raised, 1, 2: that it grew; closed
+  at TEXT NOT NULL,                     -- when the mail was queued
+  message_id TEXT NOT NULL,             -- '' if it could not be mailed at all
+  UNIQUE (alert, person, turn)
+) STRICT;
+INSERT OR IGNORE INTO alert_told (alert, person, turn, at, message_id)  -- what is open was told already
+SELECT a.alert, replace(o.key, rtrim(o.key, replace(o.key, ':', '')), ''),  -- behind the last colon stands the person
+  coalesce((SELECT substr(value, 13) FROM json_each(a.reasons) WHERE value GLOB 'escalations:*'), '0'),
+  o.queued, o.message_id
+FROM alerts a JOIN outbox o ON o.cause = 'alert:' || a.key WHERE a.state <> 'closed' ORDER BY o.queued;
+
+ALTER TABLE watch_state ADD COLUMN seen INTEGER NOT NULL DEFAULT 0;  -- newest mention that the watch has looked at
+CREATE INDEX mentions_brand ON mentions (brand);  -- with the mention's number: what is new since
+CREATE TABLE watch_habits (             -- of busy brands: what is usual (JSON); a cache, made anew from the mentions
+  brand TEXT PRIMARY KEY, kept TEXT NOT NULL, habits TEXT NOT NULL
+) STRICT, WITHOUT ROWID;
 """
 
 

@@ -8,8 +8,8 @@ from listener.hours import Hours
 from listener.records import Source
 from listener.store.columns import from_json, maybe_moment, maybe_stamp, moment, stamp, strings, to_json
 from listener.store.connection import Connection
+from listener.store.gathered import Lease, SourceLine, Visit
 from listener.store.heard import JOINED, HourRow, heard
-from listener.store.protocol import Lease, SourceLine, Visit
 from listener.urls import host_of
 
 SUCCESS = frozenset({"heard", "empty"})

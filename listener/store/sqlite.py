@@ -9,24 +9,45 @@ from pathlib import Path
 from sqlite_utils import Database
 
 from listener.errors import StoreError
+from listener.store.alerted import AlertedStore
 from listener.store.alerts import Alerts
 from listener.store.backfills import Backfills
 from listener.store.bank import Bank
 from listener.store.columns import stamp
 from listener.store.connection import connect
+from listener.store.counted import Counted
 from listener.store.deleted import Deleted
 from listener.store.digests import Digests
 from listener.store.keyfile import check_of, key_path, make_key, read_key
 from listener.store.outbox import Outbox
 from listener.store.posts import Posts
 from listener.store.privacy import Privacy
+from listener.store.rejudged import Rejudged
 from listener.store.schema import SCHEMA_VERSION, migrations
+from listener.store.sides import Sides
 from listener.store.sources import Sources
+from listener.store.stored import Stored
 
+KEEP_BANDS = timedelta(days=15)  # a little longer than copies are looked for
 KEEP_SEEN = timedelta(days=400)  # a post that matched no brand and is older than this may be judged once more
 
 
-class SqliteStore(Sources, Backfills, Posts, Deleted, Bank, Alerts, Digests, Outbox, Privacy):
+class SqliteStore(
+    Sources,
+    Backfills,
+    Posts,
+    Stored,
+    Sides,
+    Deleted,
+    Counted,
+    Rejudged,
+    Bank,
+    Alerts,
+    AlertedStore,
+    Digests,
+    Outbox,
+    Privacy,
+):
     """A `protocol.Store` in one SQLite file, with its key file beside it. Made by `open_store`."""
 
     def housekeep(self, now: datetime) -> None:
@@ -34,6 +55,8 @@ class SqliteStore(Sources, Backfills, Posts, Deleted, Bank, Alerts, Digests, Out
         with self.transaction():
             self._conn.execute("DELETE FROM seen WHERE seen < ? AND forgotten = 0", (stamp(now - KEEP_SEEN),))
             self._conn.execute("INSERT INTO posts_fts (posts_fts, rank) VALUES ('merge', 500)")
+            self.drop_bands(now - KEEP_BANDS)
+            self.weigh_pull(now)
         self._conn.execute("PRAGMA analysis_limit = 1000")
         self._conn.execute("PRAGMA optimize")
         self.rewrite_if_due()

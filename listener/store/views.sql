@@ -1,6 +1,7 @@
 -- The promised views (docs/store.md describes every column). Times are UTC, days are in the brand's own zone, _lu is
 -- love units, _share is 0 to 1. Unless a column says otherwise, what the company itself wrote (by_brand = 1) is not a
--- voice and is not counted, and neither is what was deleted at its source (v_mentions shows it, `deleted` says when).
+-- voice and is not counted, and neither is what was deleted at its source or is muted (v_mentions shows both, `deleted`
+-- says when and `muted` why). A voice is whom a mention counts for: copies of one text count for whoever said it first.
 
 -- One row per mention: a post and one brand that it speaks of. The company's own posts are among them (by_brand).
 -- Past the brand's retention, link, titles and text are NULL.
@@ -16,7 +17,9 @@ SELECT
     AS topics,
   j.leaving, m.place,
   iif(m.expired, NULL, p.text) AS text,
-  m.by_brand, p.position, p.likes, p.replies, p.deleted, m.expired, p.backfilled, p.key AS post_key
+  m.by_brand, p.position, p.likes, p.replies, p.deleted, m.expired, p.backfilled, m.muted, p.pull,
+  p.story, iif(p.story = '', '', coalesce((SELECT kind FROM stories s WHERE s.story = p.story), 'copies')) AS story_kind,
+  iif(m.expired, NULL, p.voice) AS author, p.key AS post_key
 FROM mentions m
 JOIN posts p ON p.id = m.post
 JOIN threads t ON t.thread = p.thread
@@ -35,7 +38,7 @@ SELECT m.brand, m.day, count(*) AS mentions, count(DISTINCT m.voice) AS voices,
   (SELECT coalesce(sum(e.amount), 0.0) FROM entries e WHERE e.brand = m.brand AND e.day = m.day AND e.amount < 0)
     AS withdrawals_lu
 FROM mentions m JOIN judgements j ON j.mention = m.mention
-WHERE m.by_brand = 0
+WHERE m.by_brand = 0 AND m.muted = ''
   AND m.post NOT IN (SELECT gone.id FROM posts gone WHERE gone.deleted IS NOT NULL)
 GROUP BY m.brand, m.day;
 
@@ -46,7 +49,7 @@ SELECT m.brand, m.day, jt.topic, count(DISTINCT m.voice) AS voices, count(*) AS 
 FROM mentions m
 JOIN judgements j ON j.mention = m.mention
 JOIN judgement_topics jt ON jt.mention = m.mention
-WHERE m.by_brand = 0
+WHERE m.by_brand = 0 AND m.muted = ''
   AND m.post NOT IN (SELECT gone.id FROM posts gone WHERE gone.deleted IS NOT NULL)
 GROUP BY m.brand, m.day, jt.topic;
 
@@ -82,7 +85,7 @@ WITH said AS (
   SELECT m.brand, m.voice, min(m.day) AS first_day, max(m.day) AS last_day, count(*) AS posts,
     max(j.leaving) AS leaving
   FROM mentions m JOIN judgements j ON j.mention = m.mention
-  WHERE m.by_brand = 0 AND m.expired = 0
+  WHERE m.by_brand = 0 AND m.muted = '' AND m.expired = 0
     AND m.post NOT IN (SELECT gone.id FROM posts gone WHERE gone.deleted IS NOT NULL)
   GROUP BY m.brand, m.voice
 ), booked AS (   -- CROSS JOIN: day by day through the brands' entries, each found by its index
@@ -114,7 +117,7 @@ FROM told;
 CREATE VIEW v_share_of_voice AS
 SELECT day, brand, voices, round(1.0 * voices / sum(voices) OVER (PARTITION BY day), 4) AS share
 FROM (SELECT day, brand, count(DISTINCT voice) AS voices FROM mentions
-  WHERE by_brand = 0 AND post NOT IN (SELECT gone.id FROM posts gone WHERE gone.deleted IS NOT NULL) GROUP BY day, brand);
+  WHERE by_brand = 0 AND muted = '' AND post NOT IN (SELECT gone.id FROM posts gone WHERE gone.deleted IS NOT NULL) GROUP BY day, brand);
 
 -- One row per thread and brand: the posts of the thread that speak of the brand.
 CREATE VIEW v_threads AS
@@ -125,7 +128,7 @@ SELECT t.url AS thread_link, t.title AS thread_title, t.source, m.brand,
   sum(m.by_brand = 0 AND m.at > n.day_before) AS posts_last_24h,
   min(iif(m.by_brand, m.at, NULL)) AS answered_by_brand
 FROM mentions m JOIN newest n JOIN posts p ON p.id = m.post JOIN threads t ON t.thread = p.thread
-WHERE m.expired = 0
+WHERE m.expired = 0 AND m.muted = ''
   AND m.post NOT IN (SELECT gone.id FROM posts gone WHERE gone.deleted IS NOT NULL)
 GROUP BY t.thread, m.brand;
 
@@ -133,11 +136,14 @@ GROUP BY t.thread, m.brand;
 CREATE VIEW v_alerts AS
 SELECT a.brand, a.topic, a.stream, a.severity, a.state, a.began AS first_post, a.opened,
   round((julianday(a.opened) - julianday(a.began)) * 1440) AS minutes_to_alert,
-  a.last_activity, a.voices, a.expected AS expected_voices, a.window_h, a.score, a.sources, a.reasons,
+  a.last_activity, max(a.total, a.voices) AS voices, max(a.peak, iif(a.total, 0, a.voices)) AS peak_voices,
+  a.voices AS window_voices, a.expected AS expected_voices, a.window_h, a.score, a.sources, a.reasons,
   a.acknowledged, a.acknowledged_by, a.closed,
   (SELECT group_concat(line, x'0A') FROM (
      SELECT at || ' ' || what || iif(by <> '', ' by ' || by, '') || iif(detail <> '', ': ' || detail, '') AS line
      FROM alert_events WHERE alert = a.alert ORDER BY event)) AS life,
+  (SELECT group_concat(line, x'0A') FROM (
+     SELECT at || ' ' || person || ' ' || turn AS line FROM alert_told WHERE alert = a.alert ORDER BY told)) AS told,
   a.key AS alert_key
 FROM alerts a;
 
@@ -188,3 +194,15 @@ SELECT d.source, d.day,
   s.hours AS read_only_in, s.active
 FROM summed d JOIN sources s ON s.source = d.source
 WHERE d.visits OR d.heard;
+
+-- One row per thing that a person said of a judgement, in the order in which they did. `holds`: it is the newest word on
+-- it, and the post says today what it said then.
+CREATE VIEW v_labels AS
+SELECT c.brand, iif(m.expired = 0, p.url, NULL) AS link, c.at, c.by, c.field, c.old, c.new, c.note, c.chosen,
+  p.fingerprint = c.fingerprint AND p.deleted IS NULL AND NOT EXISTS (
+    SELECT 1 FROM corrections later WHERE later.post = c.post AND later.brand = c.brand AND later.field = c.field
+    AND later.correction > c.correction
+    AND (c.field <> 'topic' OR iif(later.new = '', later.old, later.new) = iif(c.new = '', c.old, c.new))) AS holds,
+  p.key AS post_key
+FROM corrections c JOIN posts p ON p.id = c.post LEFT JOIN mentions m ON m.post = c.post AND m.brand = c.brand
+ORDER BY c.correction;

@@ -7,7 +7,7 @@ For each stream that the mention belongs to (all, negative, leaving, each compla
 and an alert is raised at s ≥ 4 (a little more where there is much talk) with three voices, or at three voices in a day
 on a topic that alarms by itself. Online: a mention is judged by what had reached us by then, and never again.
 
-Left for the busy-brand detector: bins of five minutes, the hour of the week, a thread against its board's habit.
+Busy brands are looked at by sight.py, in bins of five minutes; what becomes of what it saw is decided here as well.
 """
 
 import math
@@ -18,10 +18,13 @@ from datetime import UTC, datetime, timedelta
 from listener.config import Topic
 from listener.records import Alert, Judged
 from listener.watch import life
+from listener.watch.arrive import Arrivals
 from listener.watch.baseline import Baseline, Decay, Exposure, Spans, hours, surprise
 from listener.watch.burst import LEAVING, NEGATIVE, Burst, burst_of, streams_of, topic_of
 from listener.watch.life import Change, Look
 from listener.watch.settings import DEFAULTS, Settings
+from listener.watch.sight import Looks
+from listener.watch.threads import THREAD, THREADS, Threads
 from listener.watch.window import Windows
 
 LAST_KEY = "~"  # sorts after every post key, which are hex digits
@@ -36,6 +39,7 @@ def watch(
     until: datetime,
     settings: Settings = DEFAULTS,
     watched_from: datetime | None = None,
+    looks: Looks | None = None,
 ) -> tuple[Change, ...]:
     """What happened to the alerts after `since`, up to and including `until`.
 
@@ -48,6 +52,8 @@ def watch(
         judged: mentions of the last 60 days, of one brand or several, in any order.
         heard: source → the hours in which it was heard, as the store tells them, for the same time.
         alerts: the brands' alerts; closed ones only keep their crisis out of the baseline.
+        looks: what sight.sight saw in the posts that arrived after `since`, for a busy brand; then `judged` need only
+            hold the posts of the last day and those since its open alerts began.
         watched_from: since when mentions of these brands are kept; None: since each one's first in `judged`.
 
     Returns:
@@ -59,7 +65,7 @@ def watch(
         known = [alert for alert in alerts if alert.brand == brand]
         if not known and not any(since < post.when <= until or since < post.first_seen <= until for post in posts):
             continue
-        look = _Watch(posts, heard, topics, known, since, until, settings, watched_from)
+        look = _Watch(posts, heard, topics, known, since, until, settings, watched_from, looks)
         changes.extend(look.run())
     return tuple(sorted(changes, key=lambda change: change.at))
 
@@ -77,6 +83,7 @@ class _Watch:
         until: datetime,
         settings: Settings,
         watched_from: datetime | None,
+        looks: Looks | None,
     ) -> None:
         self._settings, self._since, self._until = settings, since, until
         self._complaints = {topic.id: topic for topic in topics if topic.kind == "complaint"}
@@ -86,74 +93,54 @@ class _Watch:
         begin = begin if watched_from is None else hours(watched_from)
         self._exposure = Exposure(heard, begin, settings, self._decay)
         self._warm: dict[int, frozenset[str]] = {}
-        self._born: dict[str, datetime] = {}
-        for post in posts:
-            self._born[post.source] = min(post.first_seen, self._born.get(post.source, post.first_seen))
-        self._arrivals = sorted(
-            ((self._arrival(post), post) for post in posts if self._counts(post)),
-            key=lambda pair: (pair[0], pair[1].when, pair[1].post_key),
-        )
-        self._texts: dict[str, str] = {}
+        self._arrivals = Arrivals(posts, self._exposure, until, settings)
+        self._looks = looks
+        self._ordered = self._arrivals.ordered(posts)
         self._posts: dict[str, tuple[Judged, str]] = {}
         self._streams: dict[str, list[tuple[float, str]]] = {}  # stream → (hour, post key), ascending
         self._baselines: dict[str, Baseline] = {}
         self._windows: dict[str, Windows] = {}
         self._floors: dict[str, Windows] = {}
+        self._threads = Threads(settings, self._decay)
         self._head = -math.inf
         self._found: list[Change] = []
 
     def run(self) -> list[Change]:
-        for at, post in self._arrivals:
+        for at, post in self._ordered:
             if at > self._until:
                 break
-            if at > self._since:
+            fresh = at > self._since if self._looks is None else post.post_key in self._looks
+            if fresh:
                 self._close(at)
-            news = self._is_news(post, at)
+            news = self._arrivals.is_news(post, at)
             self._take(post, news)
-            if news and at > self._since:
+            if news and fresh:
                 self._look_at(post, at)
         self._close(self._until)
         return self._found
 
-    # what counts
-
-    def _arrival(self, post: Judged) -> datetime:
-        """When it reached us. A first sight after `until` means a past that is played: then when it was written."""
-        late = post.when < post.first_seen <= self._until and not self._settings.replay
-        return post.first_seen if late else post.when
-
-    def _counts(self, post: Judged) -> bool:
-        """Whether it is a voice at all: not the brand's own, not from the future, not undated from a gap."""
-        if post.by_brand or self._settings.replay:
-            return not post.by_brand
-        if post.when - post.first_seen > timedelta(hours=self._settings.future_h):
-            return False
-        fresh = abs(post.first_seen - post.when) <= timedelta(hours=self._settings.fresh_h)
-        return not (fresh and self._exposure.returning(post.source, hours(post.when)))
-
-    def _is_news(self, post: Judged, at: datetime) -> bool:
-        """Whether it may open an alert or feed one."""
-        if post.backfilled or at == post.when:
-            return not post.backfilled
-        return at - post.when <= timedelta(hours=self._settings.late_h) and post.when >= self._born[post.source]
-
     def _take(self, post: Judged, news: bool) -> None:
         """Put a post that reached us into its streams and baselines and, if it is news, into the windows."""
         at = hours(post.when)
-        voice = self._texts.setdefault(post.fingerprint, post.voice) if post.fingerprint else post.voice
+        voice = post.voice
         self._posts[post.post_key] = (post, voice)
         self._head = max(self._head, at) if news else self._head
         warm = post.source in self._warm_at(at)
         alive = self._exposure.alive(post.source, at)
+        talk = not self._threads.passes(post)
         for stream in streams_of(post, self._complaints):
             if not post.backfilled:  # no alert counts it, also not one that is open
                 insort(self._streams.setdefault(stream, []), (at, post.post_key))
-            if news and warm:
+            if news and warm and talk and self._looks is None:
                 self._windows.setdefault(stream, Windows(self._settings.windows_h)).add(at, voice)
-            if news and topic_of(stream) in self._settings.floor_topics:
+            if news and topic_of(stream) in self._settings.floor_topics and talk:
                 self._floors.setdefault(stream, Windows((self._settings.floor_h,))).add(at, voice)
-            if alive:
+            if alive and talk and self._looks is None:
                 self._baseline(stream).learn(at, post.source, voice)
+        if self._looks is None:
+            for stream in self._threads.take(post, at, news and warm, alive):
+                if not post.backfilled:
+                    insort(self._streams.setdefault(stream, []), (at, post.post_key))
 
     def _baseline(self, stream: str) -> Baseline:
         if stream not in self._baselines:
@@ -171,7 +158,11 @@ class _Watch:
     def _look_at(self, post: Judged, at: datetime) -> None:
         streams = streams_of(post, self._complaints)
         mine = {alert.stream for alert in self._open()}
-        looks = [look for stream in streams if (look := self._score(stream, stream in mine)) is not None]
+        seen = {look.stream: look for look in (self._looks or {}).get(post.post_key, ())}
+        looks = [look for stream in streams if (look := self._score(stream, stream in mine, seen)) is not None]
+        if self._looks is None:
+            warm = self._warm_at(self._head)
+            looks += self._threads.looks(post, self._head, self._exposure, warm, self._crises())
         unexplained = []
         for look in looks:
             alert = next((alert for alert in self._open() if self._joins(alert, look, post, at)), None)
@@ -183,9 +174,9 @@ class _Watch:
         if unexplained:
             self._raise(max(unexplained, key=self._specific), post, at)
 
-    def _score(self, stream: str, open_already: bool) -> Look | None:
+    def _score(self, stream: str, open_already: bool, seen: Mapping[str, Look]) -> Look | None:
         """How improbable a stream is at the newest mention; None while it is nothing at all."""
-        settings, best = self._settings, None
+        settings, best = self._settings, seen.get(stream)
         counts = self._windows[stream].counts(self._head) if stream in self._windows else {}
         if max(counts.values(), default=0) >= (1 if open_already else settings.least_voices):
             best = self._improbable(stream, counts)
@@ -193,7 +184,7 @@ class _Watch:
         if stream in self._floors:
             floor = self._floors[stream].counts(self._head)[settings.floor_h]
         # With a history the floor asks for something out of the ordinary too, lest a large brand hear it every day.
-        usual = best is not None and not best.active
+        usual = best is not None and best.score < settings.floor_fire
         if floor < settings.floor_voices or usual or (best is not None and best.fired):
             return best
         score, expected = (best.score, best.expected) if best else (0.0, 0.0)
@@ -264,7 +255,7 @@ class _Watch:
     def _specific(self, look: Look) -> tuple[int, float, float]:
         """A complaint names a crisis better than leaving, leaving better than anger, anger better than talk."""
         topic = self._complaints.get(topic_of(look.stream))
-        rank = 3 if topic else {LEAVING: 2, NEGATIVE: 1}.get(look.stream, 0)
+        rank = 3 if topic else {LEAVING: 2, NEGATIVE: 1, THREADS: 1, THREAD: 1}.get(look.stream, 0)
         return rank, topic.weight if topic else 0.0, look.score
 
     def _burst(self, stream: str, since_h: float) -> Burst:
@@ -308,7 +299,8 @@ class _Watch:
         """
         evidence = (self._posts[key][0].source for key in alert.evidence if key in self._posts)
         sources = set(evidence) & set(self._exposure.sources()) or set(self._exposure.sources())
-        ends = [self._exposure.after(source, hours(alert.last_activity), self._settings.quiet_h) for source in sources]
+        quiet_h = self._settings.quiet_h if self._looks is None else self._settings.busy_quiet_h
+        ends = [self._exposure.after(source, hours(alert.last_activity), quiet_h) for source in sources]
         if alert.state == "acknowledged" and alert.acknowledged is not None:
             base = hours(max(alert.acknowledged, alert.last_activity))
             ends += [self._exposure.after(source, base, self._settings.quiet_acknowledged_h) for source in sources]

@@ -134,6 +134,20 @@ class Exposure:
             return False
         return place == 0 or row[place] - row[place - 1] > self._gap
 
+    def extend(self, heard: Mapping[str, Iterable[datetime]]) -> None:
+        """Hours heard since; those before the last known one of a source are left for the next Exposure."""
+        for source, moments in heard.items():
+            row, sums = self._hours.setdefault(source, []), self._sums.setdefault(source, _Sums())
+            for hour in sorted({math.floor(hours(moment)) for moment in moments}):
+                if not row or hour > row[-1]:
+                    row.append(hour)
+                    sums.add(hour, self._decay(hour))
+
+    def first(self, source: str) -> float:
+        """The first hour in which it was heard; −inf if it never was."""
+        row = self._hours.get(source, [])
+        return float(row[0]) if row else -math.inf
+
     def sources(self) -> tuple[str, ...]:
         return tuple(self._hours)
 

@@ -73,7 +73,8 @@ def burst_of(posts: Sequence[tuple[Judged, str]], complaints: Mapping[str, Topic
         places[post.platform] = places.get(post.platform, 0) + 1
     for post, voice in posts:
         places.setdefault(post.platform, 0)
-        texts[post.fingerprint] = texts.get(post.fingerprint, 0) + 1
+        text = post.story or post.fingerprint
+        texts[text] = texts.get(text, 0) + 1
         for stream in streams_of(post, complaints):
             if topic := topic_of(stream):
                 topics.setdefault(topic, set()).add(voice)
@@ -109,7 +110,7 @@ def telling(burst: Burst, topic: str, limit: int) -> tuple[str, ...]:
 
     def worth(post: Judged) -> float:
         about = max((tag.confidence for tag in post.topics if tag.topic == topic), default=0.0)
-        drew = math.log1p(max(0, post.likes) + max(0, post.replies))
+        drew = math.log1p(max(0, post.likes) + max(0, post.replies) if post.pull is None else post.pull)
         said = min(1.0, len(post.text.encode()) / 300)  # in bytes a Han character weighs three letters, about its worth
         return 2.0 * about + said - post.sentiment + 0.2 * drew + 0.3 * (post.where == "text") + 0.5 * post.leaving
 

@@ -1,8 +1,8 @@
 """An alert's life: raised, grown, escalated, acknowledged, closed. Alerts are frozen; each turn makes a new one.
 
 What the life must remember between looks stands in `Alert.reasons` as codes NAME:VALUE, beside the codes that explain
-the severity: `told_voices`, `told_places`, `told_at` (how large it was in the last mail, and when that was),
-`escalations`, `peak` (most voices in one window).
+the severity: `told_voices`, `told_places`, `told_severity`, `told_at` (how large it was in the last mail, and when that
+was), `topics` (the complaints told of so far, joined by "+"), `escalations`, `peak` (most voices in one window).
 """
 
 import hashlib
@@ -12,16 +12,20 @@ from typing import Literal, TypeAlias
 
 from listener.config import Topic
 from listener.errors import ListenerError
-from listener.records import Alert
-from listener.watch.burst import Burst, severity_of, telling
+from listener.records import Alert, Severity
+from listener.watch.burst import Burst, severity_of, telling, topic_of
 from listener.watch.settings import Settings
 
-Event: TypeAlias = Literal["opened", "grew", "escalated", "closed"]
+Event: TypeAlias = Literal["opened", "grew", "escalated", "closed", "ended"]
+_RANKS = ("low", "medium", "high")
+_TOLD = ("told_voices", "told_places", "told_severity", "told_at", "escalations")
 
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """One turn of an alert's life. `detail`: a short code, as "tripled". "grew" mails nobody."""
+    """One turn of an alert's life. `detail`: a short code, as "tripled". "grew" mails nobody; "ended" is the closing of
+    an alert that nobody watches any more.
+    """
 
     alert: Alert
     event: Event
@@ -75,7 +79,7 @@ def opened(look: Look, burst: Burst, tripped_by: str, at: datetime, topic: Topic
     brand = burst.posts[0].brand
     name = topic.id if topic else ""
     severity, codes = severity_of(burst, look.score, topic, look.by_floor)
-    told = _told(burst, at, 0)
+    told = _told(burst, severity, at, 0)
     return Alert(
         key=alert_key(brand, look.stream, tripped_by),
         brand=brand,
@@ -91,15 +95,16 @@ def opened(look: Look, burst: Burst, tripped_by: str, at: datetime, topic: Topic
         expected=round(look.expected, 3),
         window_h=look.window_h,
         sources=burst.places,
-        reasons=(*codes, f"peak:{look.voices}", *told),
+        reasons=(*codes, f"peak:{look.voices}", *told, f"topics:{topic_of(look.stream) or name}"),
         evidence=telling(burst, name, settings.evidence),
     )
 
 
-def _told(burst: Burst, at: datetime, escalations: int) -> tuple[str, ...]:
+def _told(burst: Burst, severity: Severity, at: datetime, escalations: int) -> tuple[str, ...]:
     return (
         f"told_voices:{burst.voices}",
         f"told_places:{len(burst.places)}",
+        f"told_severity:{severity}",
         f"told_at:{int(at.timestamp())}",
         f"escalations:{escalations}",
     )
@@ -109,20 +114,23 @@ def grown(
     alert: Alert, look: Look, burst: Burst, stream: str, at: datetime, topic: Topic | None, settings: Settings
 ) -> Change:
     """The same crisis at a later mention. `stream` may name it better than before; the key stays."""
-    why = _escalates(alert, burst, at, settings) if look.fired else ""  # ordinary talk adds up to three times as well
     by_floor = look.by_floor or code(alert, "floor") == "1"
     score = max(alert.score, round(look.score, 2)) if look.stream == stream else alert.score
     severity, codes = severity_of(burst, score, topic, by_floor)
-    ranks = ("low", "medium", "high")
-    if ranks.index(severity) < ranks.index(alert.severity):
+    if _RANKS.index(severity) < _RANKS.index(alert.severity):
         severity = alert.severity  # a crisis that was high is not called low because it slowed down
+    topics = tuple(filter(None, code(alert, "topics").split("+")))
+    another = topic_of(look.stream) if look.fired and topic_of(look.stream) not in topics else ""
+    # Ordinary talk adds up to three times as well, so that only what is improbable now is told again.
+    why = _escalates(alert, burst, severity, another, at, settings) if look.fired else ""
     own = look.stream == stream  # another stream's look, in the same thread, has other numbers
     peak = int(max(number(alert, "peak"), look.voices if own else 0))
     told = (
-        _told(burst, at, int(number(alert, "escalations")) + 1)
+        _told(burst, severity, at, int(number(alert, "escalations")) + 1)
         if why
-        else tuple(f"{name}:{code(alert, name)}" for name in ("told_voices", "told_places", "told_at", "escalations"))
+        else tuple(f"{name}:{code(alert, name)}" for name in _TOLD)
     )
+    topics += (another,) if another else ()
     name = topic.id if topic else alert.topic
     after = replace(
         alert,
@@ -136,24 +144,30 @@ def grown(
         expected=round(look.expected, 3) if own else alert.expected,
         window_h=look.window_h if own else alert.window_h,
         sources=burst.places,
-        reasons=(*codes, f"peak:{peak}", *told),
+        reasons=(*codes, f"peak:{peak}", *told, f"topics:{'+'.join(topics)}"),
         evidence=telling(burst, name, settings.evidence),
     )
     return Change(after, "escalated" if why else "grew", at, why)
 
 
-def _escalates(alert: Alert, burst: Burst, at: datetime, settings: Settings) -> str:
-    """Why the readers must hear of it again, "" if they need not."""
+def _escalates(alert: Alert, burst: Burst, severity: Severity, another: str, at: datetime, settings: Settings) -> str:
+    """Why the readers must hear of it again, "" if they need not. `another`: a complaint that it has reached since.
+
+    A complaint that goes up in the hour of the telling is what they were told of, by another name.
+    """
     if number(alert, "escalations") >= settings.escalations:
         return ""
-    if at.timestamp() - number(alert, "told_at") < settings.escalate_after_h * 3600:
+    # Told in the future: a clock that went wrong for a while must not keep us silent for as long.
+    if 0 <= at.timestamp() - number(alert, "told_at") < settings.escalate_after_h * 3600:
         return ""
     if burst.voices >= settings.triple * max(1.0, number(alert, "told_voices", 1)):
         return "tripled"
     places = len(burst.places)
     if places > settings.places and places > number(alert, "told_places", places):
         return "new place"
-    return ""
+    if severity == "high" and code(alert, "told_severity", "high") != "high":
+        return "now high"
+    return "new topic" if another else ""
 
 
 def acknowledge(alert: Alert, by: str, at: datetime) -> Alert:
