@@ -5,7 +5,7 @@
 Learns from data/corpus and, where DIR has them, from the sets whose licence lets weights be shipped: VADER's own
 ratings (MIT; en_vader_*.csv, cut at ±0.5) and OpenRice reviews (CC BY 4.0, toastynews; zht_openrice_valid.csv).
 --check prints what grouped cross-validation says instead of writing anything: brands that share a thread, a text or a
-name stay together (bench.corpus.groups).
+name stay together (bench.corpus.groups). The lexicons' own words are learnt beside the posts.
 
 The network: what is linear in the rules' findings and the word vector, plus a table of hashed pieces, plus one hidden
 layer. Classes count alike within a source and sources as SHARE says. Seeds are fixed; two runs on one machine agree.
