@@ -32,7 +32,8 @@ class Settings:
         floor_topics: raise an alert by themselves, from the first day on.
         floor_voices, floor_h: so many different voices, none a copy, in so many hours.
         floor_fire: and with a history, so improbable: once in 1,000 looks, or one thread about safety on a large board
-            rings every week; at 3.3 the demo's crisis rang 18 minutes later. It is not asked of a brand of which nothing is known yet.
+            rings every week; at 3.3 the demo's crisis rang 18 minutes later. It is not asked of a brand of which
+            nothing is known yet.
         threads_fire, threads_rare: height at which anger in several threads (threads.py) raises an alert, at one angry
             thread a day; it rises and falls with log10 of their daily number, down to `threads_rare` a day, so that it
             rings as often for a brand of which one is angry twice a year as for one of which it is twice a day.
