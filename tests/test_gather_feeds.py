@@ -203,3 +203,9 @@ def test_cut_and_spoilt_feeds_give_posts_or_unreadable(start: int, length: int, 
         return
     for post in posts:
         f"{post.text}{post.thread_title}{post.author}".encode()
+
+
+def test_an_encoding_that_is_none_is_told() -> None:
+    body = b'<?yml version="1.0" encoding="\xd5TF-8"?><rss version="2.0" xmlns:dc<"x"><channel><item>'
+    with pytest.raises(Unreadable, match="no feed"):
+        parse(body, "application/rss+xml", "https://town.example/feed", SOURCE, NOW)

@@ -106,7 +106,12 @@ def _entries(body: bytes, content_type: str, url: str) -> tuple[Sequence[Mapping
         raise Unreadable(
             url, f"is no feed that the fast reader knows, and too large ({len(body):,} bytes) for the other"
         )
-    slow, kind = slow_entries(body, content_type)
+    try:
+        slow, kind = slow_entries(body, content_type)
+    except Exception as error:  # it raises UnicodeDecodeError on a declared encoding that is none, and who knows what
+        if fast:
+            return fast, language
+        raise Unreadable(url, f"is no feed that can be decoded ({clean_line(str(error))[:120]})") from error
     if not kind and not slow and not fast:
         what = "a web page" if b"<html" in body[:2000].lower() else "something"
         raise Unreadable(url, f"answered with {what} that is no feed; look for the site's RSS or Atom address")
