@@ -15,7 +15,6 @@ import argparse
 import asyncio
 import hashlib
 import json
-import subprocess
 import sys
 import tempfile
 import time
@@ -27,6 +26,7 @@ from typing import Any
 
 from aiohttp import web
 
+from bench.children import measured, server
 from bench.machine import machine, peak_mib
 
 PER_BOARD = 100
@@ -264,36 +264,16 @@ def measure_scrapy(url: str, slots: int) -> dict[str, Any]:
 # ---- putting it together
 
 
-def _child(*arguments: str) -> dict[str, Any]:
-    done = subprocess.run(
-        [sys.executable, "-W", "ignore", "-m", "bench.crawl", *arguments], capture_output=True, text=True, check=False
-    )
-    if done.returncode:
-        return {"error": done.stderr.strip().splitlines()[-1:] or "failed"}
-    result: dict[str, Any] = json.loads(done.stdout.strip().splitlines()[-1])
-    return result
-
-
 def compare(threads: int, posts: int, slots: int) -> dict[str, Any]:
     """Both, one after the other, against one server."""
-    server = subprocess.Popen(
-        [sys.executable, "-m", "bench.crawl", "--serve", "--threads", str(threads), "--posts", str(posts)],
-        stdin=subprocess.PIPE,
-        stdout=subprocess.PIPE,
-        text=True,
-    )
-    try:
-        assert server.stdout is not None
-        url = f"http://127.0.0.1:{int(server.stdout.readline())}"
+    with server("bench.crawl", "--threads", str(threads), "--posts", str(posts)) as url:
         common = ["--url", url, "--threads", str(threads), "--slots", str(slots)]
         found: dict[str, Any] = {"bench": "crawl", "threads": threads, "posts_a_page": posts, "machine": machine()}
         found["page_kb"] = round(len(thread_page(1, posts).encode()) / 1000, 1)
         for name in ("listener", "scrapy_parsel"):
-            one = found[name] = _child("--measure", name, *common)
+            one = found[name] = measured("bench.crawl", "--measure", name, *common)
             if "cpu_s" in one:
                 one["pages_per_cpu_s"] = round(threads / one["cpu_s"], 1)
-    finally:
-        server.communicate(timeout=20)
     ours, theirs = found["listener"], found["scrapy_parsel"]
     if "cpu_s" in ours and "cpu_s" in theirs:
         found["listener_over_scrapy"] = round(ours["pages_per_cpu_s"] / theirs["pages_per_cpu_s"], 2)

@@ -110,7 +110,7 @@ def hostile() -> dict[str, str]:
         "zalgo": f"A{marks}c{marks}m{marks}e{marks} ",
         "lone surrogates": "Acme \ud83d bad \udc00 很爛",
         "html": '<div class="x"><p>Acme&nbsp;is <b>bad</b>&amp;&#39;s</p></div><br/>',
-        "code": 'if (acme != null) { return Acme.get("bad")[0]; } // TODO\n',
+        "code": 'if (acme != null) { return Acme.get("bad")[0]; } // later\n',
         "log": "2026-03-01T00:00:00Z ERROR [acme.worker-1] timeout after 3000ms id=0xdeadbeef\n",
         "names": "Acme ",
         "two names": "Acme is better than Bolt, unlike Bolt, Acme ",

@@ -15,7 +15,6 @@ import argparse
 import asyncio
 import json
 import resource
-import subprocess
 import sys
 import tempfile
 import time
@@ -26,6 +25,7 @@ from urllib.request import urlopen
 
 from aiohttp import web
 
+from bench.children import measured, server
 from bench.machine import machine
 from listener.clock import ManualClock
 from listener.config import Net, load
@@ -177,16 +177,6 @@ def _set_mode(url: str, name: str) -> None:
 # ---- putting it together
 
 
-def _child(*arguments: str) -> dict[str, Any]:
-    done = subprocess.run(
-        [sys.executable, "-W", "ignore", "-m", "bench.poll", *arguments], capture_output=True, text=True, check=False
-    )
-    if done.returncode:
-        return {"error": done.stderr.strip().splitlines()[-1:] or "failed"}
-    result: dict[str, Any] = json.loads(done.stdout)
-    return result
-
-
 def _per_feed(found: dict[str, Any], name: str, feeds: int) -> float | None:
     return round(1000 * found[name]["cpu_s"] / feeds, 4) if name in found else None
 
@@ -201,19 +191,14 @@ def ratio(found: dict[str, Any], name: str, key: str) -> float | None:
 
 def compare(feeds: int, entries: int, matching: int, slots: int, peer: bool, warm: bool = False) -> dict[str, Any]:
     """Both, one after the other, against one server; with `warm` Listener alone, at FEW feeds and at `feeds`."""
-    server = subprocess.Popen(
-        [sys.executable, "-m", "bench.poll", "--serve", "--entries", str(entries), "--matching", str(matching)],
-        stdin=subprocess.PIPE,
-        stdout=subprocess.PIPE,
-        text=True,
-    )
-    try:
-        assert server.stdout is not None
-        url = f"http://127.0.0.1:{int(server.stdout.readline())}"
+    with server("bench.poll", "--entries", str(entries), "--matching", str(matching)) as url:
         common = ["--feeds", str(feeds), "--url", url, "--slots", str(slots)]
         found: dict[str, Any] = {"bench": "poll", "feeds": feeds, "entries": entries, "machine": machine()}
         if warm:
-            sizes = {size: _child("--measure", "warm", *common, "--feeds", str(size)) for size in (FEW, feeds)}
+            sizes = {
+                size: measured("bench.poll", "--measure", "warm", *common, "--feeds", str(size))
+                for size in (FEW, feeds)
+            }
             for size, told in sizes.items():
                 found[f"feeds_{size}"] = told
             found["cpu_ms_per_feed"] = {
@@ -221,16 +206,14 @@ def compare(feeds: int, entries: int, matching: int, slots: int, peer: bool, war
                 for size, told in sizes.items()
             }
             return found
-        found["listener"] = _child("--measure", "listener", *common)
+        found["listener"] = measured("bench.poll", "--measure", "listener", *common)
         if peer:
-            found["reader"] = _child("--measure", "reader", *common)
+            found["reader"] = measured("bench.poll", "--measure", "reader", *common)
             found["reader_over_listener"] = {
                 **{name: {"cpu": ratio(found, name, "cpu_s")} for name in ROUNDS},
                 "peak_memory": ratio(found, ROUNDS[-1], "peak_mb"),
             }
         return found
-    finally:
-        server.communicate(timeout=20)
 
 
 def main() -> None:

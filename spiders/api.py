@@ -26,7 +26,7 @@ SEEN_KEPT = 3000
 HIDDEN = "SECRET"
 GONE = "gone.."  # in a mark, in the place of the hash: it was deleted
 THREADS_KEPT = 2000
-TODO_KEPT = 500
+BACKLOG_KEPT = 500
 PATIENCE = 3  # pages without news that a list left unfinished is followed over: meanwhile it moved on by so many
 
 
@@ -71,7 +71,7 @@ class ApiSpider(SourceSpider):
         """
 
         def later() -> None:
-            if len(self._todo) < TODO_KEPT:
+            if len(self._todo) < BACKLOG_KEPT:
                 self._todo[url] = patience if resumed else PATIENCE
 
         def failed(error: SourceError) -> None:

@@ -28,7 +28,7 @@ from spiders.pages import read_thread as posts_of
 from spiders.pages.thread import BoardPage, Page, PostBlock, ThreadLink, ThreadPage
 
 THREADS_KEPT = 5000  # threads remembered; one that falls off is read from its first page when it grows again
-TODO_KEPT = 2000
+BACKLOG_KEPT = 2000
 _thread_url = lru_cache(maxsize=64)(canonical)  # the same for all posts of a page
 
 
@@ -213,7 +213,7 @@ class ForumSpider(SourceSpider):
 
     def _later(self, wanted: list[Any], board: str) -> None:
         self._incomplete.add(board)
-        if wanted not in self._todo and len(self._todo) < TODO_KEPT:
+        if wanted not in self._todo and len(self._todo) < BACKLOG_KEPT:
             self._todo.append(wanted)
 
     def _failed(self, later: Callable[[], None], board: str, error: SourceError) -> None:
