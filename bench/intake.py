@@ -26,7 +26,7 @@ from bench.machine import machine, peak_mib
 from listener.clock import ManualClock
 from listener.config import Brand, Names, load
 from listener.demo.world import load_world
-from listener.intake import Intake
+from listener.intake.batch import Intake
 from listener.records import Post, Source
 from listener.shipped import shipped
 from listener.store.sqlite import open_store

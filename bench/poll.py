@@ -31,7 +31,7 @@ from listener.clock import ManualClock
 from listener.config import Net, load
 from listener.gather.net import Web
 from listener.gather.rounds import gather
-from listener.intake import Intake
+from listener.intake.batch import Intake
 from listener.records import Source
 from listener.shipped import shipped
 from listener.store.sqlite import open_store

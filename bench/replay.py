@@ -33,12 +33,12 @@ from typing import cast
 
 from bench.machine import machine
 from bench.past import SOURCE, posts, read
-from listener.alerting import watch
 from listener.clock import ManualClock
 from listener.config import Brand, Config, Names, Person, SourcePart, load
 from listener.errors import ListenerError
-from listener.intake import Intake
+from listener.intake.batch import Intake
 from listener.records import Alert, Mention, Post, SourceHealth
+from listener.report.alerting import watch
 from listener.shipped import shipped
 from listener.store.gathered import Visit
 from listener.store.protocol import Store

@@ -17,13 +17,13 @@ from pathlib import Path
 from bench.machine import machine, peak_mib
 from listener.config import Topic
 from listener.records import Source, SourceHealth
+from listener.report.watching import Memory, look_at
 from listener.store.gathered import Visit
 from listener.store.sqlite import SqliteStore, open_store
 from listener.watch.baseline import hours
 from listener.watch.busy import Busy
 from listener.watch.habit import Habit, bin_of
 from listener.watch.settings import DEFAULTS
-from listener.watching import Memory, look_at
 from tests.helpers_store import make_taken
 
 NOW = datetime(2026, 3, 14, 12, tzinfo=UTC)

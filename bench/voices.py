@@ -26,7 +26,7 @@ from pathlib import Path
 
 from bench.machine import machine, peak_mib
 from listener.fold import to_simplified
-from listener.grouping import group
+from listener.intake.grouping import group
 from listener.judge.voices import fingerprint, own_words, shingles
 from listener.records import Judgement, Mention, Post, Source
 from listener.store.sqlite import SqliteStore, open_store

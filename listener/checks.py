@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 from listener.address import AddressGuard
 from listener.clock import SystemClock
 from listener.config import Config, load
-from listener.configlines import line_of, nearest
+from listener.config.lines import line_of, nearest
 from listener.deliver import channels
 from listener.deliver.mail import check as check_mail
 from listener.errors import ConfigError, QueryError, RefusedAddress, pointed

@@ -15,7 +15,6 @@ from pathlib import Path
 
 import structlog
 
-from listener import alerting, report
 from listener.clock import Clock, SystemClock
 from listener.config import Brand, Config, load
 from listener.deliver import channels
@@ -26,13 +25,14 @@ from listener.gather import rounds
 from listener.gather.again import look_again
 from listener.gather.backfill import OnStep, Walk
 from listener.gather.net import Web
-from listener.intake import Intake
-from listener.mutes import apply_mutes
+from listener.intake.batch import Intake
+from listener.intake.mutes import apply_mutes
 from listener.records import Alert, SourceHealth, Told
+from listener.report import alerting, digests
+from listener.report.watching import Memory
 from listener.store.gathered import Backfill
 from listener.store.protocol import Removed, Store
 from listener.store.sqlite import open_store
-from listener.watching import Memory
 
 log = structlog.get_logger()
 
@@ -129,7 +129,7 @@ class House:
 
     def digest(self, brand: Brand, day: date, *, mail: bool = True, late: bool = False, again: bool = False) -> bool:
         """Make a brand's digest for a day and queue it for its readers, once. False if it stood already."""
-        made = report.make_digest(
+        made = digests.make_digest(
             self.store, self.config, brand, day, self.clock.now(), mail=mail, late=late, again=again
         )
         if made:
@@ -138,7 +138,7 @@ class House:
 
     def digest_page(self, brand: Brand, day: date, language: str) -> str:
         """A brand's digest of a day as one HTML page with its charts inside."""
-        return report.digest_page(self.store, self.config, brand, day, language)
+        return digests.digest_page(self.store, self.config, brand, day, language)
 
     def due_digests(self) -> tuple[tuple[Brand, date, bool], ...]:
         """Digests whose time has come and that were not made yet: (brand, day, late), oldest first.
@@ -223,7 +223,7 @@ class House:
 
     def forget(self, what: str, *, unknown: bool = False) -> Removed:
         """Forget an author's name or a post's URL everywhere, and make the digests that quoted them anew."""
-        removed = report.forget(self.store, self.config, what, self.clock.now(), unknown=unknown)
+        removed = digests.forget(self.store, self.config, what, self.clock.now(), unknown=unknown)
         self._clear(removed)
         for path in (self.config.store_path.parent / "broken").glob("*.bin"):
             path.unlink()  # whole pages, kept for whoever mends a reader: nobody knows who speaks in them

@@ -7,7 +7,7 @@ import sys
 import time
 from pathlib import Path
 
-import listener.rejudge as room
+import listener.again.rejudge as room
 from listener.clock import ManualClock
 from listener.house import open_house
 from tests.helpers_house import NOW

@@ -10,13 +10,13 @@ import pytest
 from click.testing import CliRunner
 from structlog.testing import capture_logs
 
-from listener import alerting, watching
-from listener.alerting import ack_token
 from listener.cli import main
 from listener.clock import ManualClock
 from listener.errors import ConfigError, ListenerError
 from listener.house import House, open_house
 from listener.records import Alert, Severity
+from listener.report import alerting, watching
+from listener.report.alerting import ack_token
 from listener.store.sqlite import SqliteStore
 from listener.watch.mail import alert_mail
 from tests.helpers_house import NOW, heard, house_in, post, write_home

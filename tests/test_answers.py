@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from listener.answers import in_order
 from listener.house import House
+from listener.intake.answers import in_order
 from listener.records import Post
 from listener.store.sides import BEFORE, SIDES
 from tests.helpers_house import NOW, SOURCE, house_in, post

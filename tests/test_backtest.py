@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner
 
-from listener.backtest import BATCH, backtest
+from listener.again.backtest import BATCH, backtest
 from listener.cli import main
 from listener.house import House
 from listener.judge.query import parse

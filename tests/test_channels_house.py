@@ -11,7 +11,6 @@ import pytest
 import pytest_asyncio
 from click.testing import CliRunner
 
-from listener import alerting
 from listener.checks import check
 from listener.cli import main
 from listener.clock import ManualClock
@@ -20,6 +19,7 @@ from listener.deliver.outbox import SendReport, queue
 from listener.errors import ConfigError
 from listener.house import House
 from listener.notes import Note, iso
+from listener.report import alerting
 from tests.helpers_deliver import message
 from tests.helpers_house import BRANDS, NOW, PEOPLE, heard, house_in, post, write_home
 from tests.helpers_room import SECRETS, SIGNING, Room, room

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from pydantic import ValidationError
 
 from listener.config import FILES, Config, load
-from listener.configlines import line_of, nearest
+from listener.config.lines import line_of, nearest
 from listener.errors import ConfigError
 
 GOOD = {

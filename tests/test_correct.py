@@ -7,12 +7,12 @@ from pathlib import Path
 
 import pytest
 
-from listener.alerting import watch
-from listener.correct import Said, correct, find
+from listener.again.correct import Said, correct, find
 from listener.errors import ConfigError, StoreError
 from listener.house import House
 from listener.records import Deletion, Judged, Post
-from listener.report import collect
+from listener.report.alerting import watch
+from listener.report.digests import collect
 from listener.store.corrected import CONTEXT
 from tests.helpers_fruit import FRUIT, PHONES
 from tests.helpers_house import NOW, house_in, post

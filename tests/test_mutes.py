@@ -14,7 +14,7 @@ from listener.errors import ConfigError
 from listener.house import House
 from listener.pull import FEW, is_high, pulls
 from listener.records import Post
-from listener.report import collect
+from listener.report.digests import collect
 from listener.urls import post_key
 from tests.helpers_house import BRANDS, NOW, SOURCE, house_in, post, write_home
 

@@ -9,10 +9,10 @@ from typing import Any
 
 import pytest
 
-from listener.correct import Said, correct, find
+from listener.again.correct import Said, correct, find
+from listener.again.rejudge import Moved, Rejudging
 from listener.house import House
 from listener.records import Post
-from listener.rejudge import Moved, Rejudging
 from tests.helpers_house import BRANDS, NOW, house_in, post
 
 TEXTS = (

@@ -11,16 +11,16 @@ from zoneinfo import ZoneInfo
 import pytest
 from click.testing import CliRunner
 
+from listener.again.rewatch import Past, Replayed, replay
 from listener.cli import main
 from listener.clock import ManualClock
 from listener.errors import ConfigError
 from listener.house import House
 from listener.records import Alert
-from listener.rewatch import Past, Replayed, replay
+from listener.report.watching import settings_of
 from listener.store.sqlite import SqliteStore
 from listener.watch.pastchart import Lane, past_chart
 from listener.watch.settings import DEFAULTS, SENSITIVITIES
-from listener.watching import settings_of
 from tests.helpers_house import NOW, heard, house_in
 from tests.helpers_store import make_taken
 from tests.helpers_watch import START, at, post

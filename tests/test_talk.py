@@ -18,7 +18,7 @@ from listener.errors import ConfigError
 from listener.house import House
 from listener.judge.topics import TopicFinder
 from listener.records import Post, Theme
-from listener.talk import Look, as_topic, by_id, look
+from listener.report.talk import Look, as_topic, by_id, look
 from listener.themes.cues import choose
 from listener.urls import post_key
 from tests.helpers_advise import DAY, at, facts

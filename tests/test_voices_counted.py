@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from listener.advise.digest import compose
 from listener.house import House
 from listener.records import Deletion, Post
-from listener.report import collect
+from listener.report.digests import collect
 from listener.urls import post_key
 from tests.helpers_house import NOW, SOURCE, heard, house_in, post
 

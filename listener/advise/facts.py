@@ -1,4 +1,4 @@
-"""What a digest is made from: one frozen record that report.py fills from the store, and nothing else is asked.
+"""What a digest is made from: one frozen record that report/ fills from the store, and nothing else is asked.
 
 `compose(facts)` is pure: the same facts give the same digest, whenever and wherever it is made.
 """

@@ -14,7 +14,7 @@ from listener.commands.shared import CONFIG, JSON, err, out, print_json
 from listener.errors import ConfigError
 
 if TYPE_CHECKING:
-    from listener.backtest import Backtest, Side
+    from listener.again.backtest import Backtest, Side
 
 
 @click.group()
@@ -55,7 +55,7 @@ def brand_check(folder: Path, brand_id: str | None, as_json: bool) -> None:
 def brand_backtest(folder: Path, query: str, brand_id: str | None, since: datetime | None, as_json: bool) -> None:
     """Run QUERY ("-" reads it from standard input) over the stored posts: what it would add and drop, and which words
     tell these posts from those that are found anyway."""
-    from listener.backtest import backtest
+    from listener.again.backtest import backtest
     from listener.house import open_house
     from listener.judge.lint import lint
     from listener.judge.query import parse

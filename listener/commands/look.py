@@ -34,7 +34,7 @@ def search(folder: Path, words: tuple[str, ...], brand: str | None, limit: int, 
 def themes(folder: Path, brand_id: str | None, days: int, theme_id: str | None, as_json: bool) -> None:
     """List what people talk about that no topic explains, or print one of it as a topic."""
     from listener.house import open_house
-    from listener.talk import as_topic, by_id, look
+    from listener.report.talk import as_topic, by_id, look
 
     with open_house(folder) as house:
         config, now = house.config, house.clock.now()

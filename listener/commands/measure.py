@@ -13,8 +13,8 @@ from listener.commands.shared import CONFIG, JSON, err, out, print_json
 from listener.records import Label
 
 if TYPE_CHECKING:
+    from listener.again.rejudge import Moved
     from listener.judge.measure import Feeling, Measured, Share, Shipped
-    from listener.rejudge import Moved
 
 LABELS: tuple[Label, ...] = get_args(Label)
 
@@ -147,8 +147,8 @@ def rejudge(
 
     Corrections stay as they are. Neither alerts nor digests that stand react; the Love Bank's accounts are booked anew.
     """
+    from listener.again.rejudge import Rejudging
     from listener.house import open_house
-    from listener.rejudge import Rejudging
 
     columns = (TextColumn("rejudging"), BarColumn(bar_width=30), MofNCompleteColumn(), TimeRemainingColumn())
     since = since and since.replace(tzinfo=UTC)

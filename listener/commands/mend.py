@@ -12,7 +12,7 @@ from listener.commands.shared import CONFIG, JSON, err, out, print_json
 from listener.records import Label
 
 if TYPE_CHECKING:
-    from listener.correct import Said
+    from listener.again.correct import Said
     from listener.house import House
     from listener.records import Judged
 
@@ -56,7 +56,7 @@ def label(
 
     Without anything said, shows what stands and its history.
     """
-    from listener.correct import Said, correct, find
+    from listener.again.correct import Said, correct, find
     from listener.house import open_house
 
     said = Said(feeling, topics, not_brand, is_brand, all_right)
@@ -86,7 +86,7 @@ def label(
 
 def _walk(house: "House", brand_id: str | None, number: int, at_random: bool, by: str, note: str) -> None:
     """One post after the other, one key each."""
-    from listener.correct import correct
+    from listener.again.correct import correct
 
     brands = house.config.brands
     if brand_id is None and len(brands) > 1:
@@ -114,7 +114,7 @@ def _walk(house: "House", brand_id: str | None, number: int, at_random: bool, by
 
 def _asked() -> "Said | Literal['skip'] | None":
     """What a person says by one key; "skip", or None to stop."""
-    from listener.correct import Said
+    from listener.again.correct import Said
 
     topics: tuple[tuple[str, bool], ...] = ()
     while True:

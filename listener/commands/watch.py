@@ -15,8 +15,8 @@ from listener.watch.settings import SENSITIVITIES
 if TYPE_CHECKING:
     from zoneinfo import ZoneInfo
 
+    from listener.again.rewatch import Replayed, Rung
     from listener.records import Alert
-    from listener.rewatch import Replayed, Rung
 
 _DAY = click.DateTime(formats=["%Y-%m-%d"])
 
@@ -61,9 +61,9 @@ def watch_backtest(
 
     Nothing is written to the store and nobody is told. Your choice goes into brands.toml, as watch.sensitivity.
     """
+    from listener.again.rewatch import replay
     from listener.house import open_house
-    from listener.rewatch import replay
-    from listener.watching import sensitivity_of
+    from listener.report.watching import sensitivity_of
 
     columns = (TextColumn("watching the past"), BarColumn(bar_width=30), TaskProgressColumn(), TimeRemainingColumn())
     with open_house(folder) as house, Progress(*columns, console=err, transient=True) as drawn:

@@ -12,7 +12,7 @@ from datetime import datetime
 from functools import cached_property
 from typing import Any
 
-from listener.configlines import nearest
+from listener.config.lines import nearest
 from listener.errors import Blocked, ConfigError, SourceError, Unreadable
 from listener.gather.net import Web
 from listener.gather.poll import BrokenBody

@@ -81,7 +81,7 @@ class Removed:
 
     posts: int = 0
     entries: int = 0
-    digests: tuple[tuple[str, date], ...] = ()  # (brand, day) of digests that quoted it: made again by report.py
+    digests: tuple[tuple[str, date], ...] = ()  # (brand, day) of digests that quoted it: made again by report/
     messages: tuple[str, ...] = ()  # Message-IDs whose bodies were emptied; the file outbox removes those .eml
     voices: int = 0
     mentions_of_name: int = 0  # other posts in which the name stood and was struck out

@@ -9,7 +9,7 @@ from importlib.resources import files
 from sqlite_utils import Database
 from sqlite_utils.migrations import Migrations
 
-SCHEMA_VERSION = 2  # the number of migrations below; a file with a higher one is refused
+SCHEMA_VERSION = 3  # the number of migrations below; a file with a higher one is refused
 
 migrations = Migrations("listener")
 
@@ -252,8 +252,19 @@ CREATE TABLE watch_habits (             -- of busy brands: what is usual (JSON);
 
 @migrations()
 def m002_rooms(db: Database) -> None:
-    """What the rooms built on the ground brought; and the views anew, as at every migration."""
+    """What the rooms built on the ground brought."""
+    _with_new_views(db, _SECOND)
+
+
+@migrations()
+def m003_face(db: Database) -> None:
+    """What the digest of longer times, the pages and the exports brought."""
+    _with_new_views(db, files("listener.store").joinpath("m003.sql").read_text("utf-8"))
+
+
+def _with_new_views(db: Database, script: str) -> None:
+    """The views are made anew at every migration: they may read what it changes."""
     for name in db.view_names():
         db[name].drop()
-    db.executescript(_SECOND)
+    db.executescript(script)
     db.executescript(files("listener.store").joinpath("views.sql").read_text("utf-8"))

@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo, available_timezones
 
 from pydantic import AfterValidator, BeforeValidator
 
-from listener.configlines import nearest
+from listener.config.lines import nearest
 from listener.hours import Hours
 
 

@@ -13,13 +13,13 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
-from listener.answers import Answers
 from listener.clock import Clock
 from listener.config import Config
-from listener.intake import Account, Intake
+from listener.intake.answers import Answers
+from listener.intake.batch import Account, Intake
+from listener.intake.mutes import Mutes
 from listener.judge.query import parse
 from listener.judge.tree import terms
-from listener.mutes import Mutes
 from listener.records import Post
 from listener.store.corrected import CONTEXT, NOT_BRAND, Rejudgement, StalePost, StandingMention
 from listener.store.protocol import Store

@@ -17,10 +17,10 @@ from typing import Any
 from listener.config import Config, Topic
 from listener.errors import ConfigError
 from listener.records import Alert, Judged
+from listener.report.watching import WATCH_DAYS, Memory, look_at
 from listener.store.protocol import Store
 from listener.watch.life import Change, acknowledge
 from listener.watch.settings import SENSITIVITIES, Settings
-from listener.watching import WATCH_DAYS, Memory, look_at
 
 _DAY, _HOUR, _WEEK = timedelta(days=1), timedelta(hours=1), timedelta(weeks=1)
 

@@ -12,17 +12,17 @@ from listener import lovebank
 from listener.advise.digest import compose, matters_after
 from listener.advise.facts import ENTRY_DAYS, WINDOW_DAYS, Accuracy, Facts, RelationshipRow, Rival, SourceDay
 from listener.advise.render import Rendered, render
-from listener.alerting import AUTO, redactor
 from listener.config import Brand, Config
 from listener.deliver.outbox import queue
 from listener.errors import ConfigError
 from listener.judge.judge import ENGINE
 from listener.judge.measure import ENOUGH, measure, shipped
 from listener.judge.query import parse
-from listener.posting import post_digest
 from listener.records import Entry, Judged, Message
+from listener.report.alerting import AUTO, redactor
+from listener.report.posting import post_digest
+from listener.report.talk import themes_of
 from listener.store.protocol import Matter, Removed, Store, StoredDigest
-from listener.talk import themes_of
 
 
 def make_digest(

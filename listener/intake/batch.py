@@ -7,17 +7,17 @@ from dataclasses import replace
 from datetime import date, timedelta
 
 from listener import lovebank
-from listener.answers import Answers
 from listener.clock import Clock
 from listener.config import Config
-from listener.grouping import group
+from listener.intake.answers import Answers
+from listener.intake.grouping import group
+from listener.intake.learnt import Learnt
+from listener.intake.mutes import Mutes
 from listener.judge.judge import ENGINE, Judge
 from listener.judge.language import language_of
 from listener.judge.match import Matcher
 from listener.judge.query import parse_all
 from listener.judge.voices import fingerprint, is_unusual, own_words
-from listener.learnt import Learnt
-from listener.mutes import Mutes
 from listener.records import Deletion, Mention, Post, Told
 from listener.store.corrected import CONTEXT
 from listener.store.protocol import Store

@@ -6,7 +6,7 @@ from typing import Annotated, Literal, Self
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, model_validator
 
-from listener.configkinds import (
+from listener.config.kinds import (
     HoursText,
     Id,
     Language,
@@ -29,7 +29,7 @@ class Part(BaseModel):
 
 
 class Mute(Part):
-    """What one brand does not want to hear; see listener/mutes.py. What any of the lists holds is muted.
+    """What one brand does not want to hear; see listener/intake/mutes.py. What any of the lists holds is muted.
 
     Attributes:
         sites: hosts ("forum.example", with all below it), or names of sources; compared in lower case.

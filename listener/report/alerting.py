@@ -17,8 +17,9 @@ from listener.config import Brand, Config, Person
 from listener.deliver.message import message_id
 from listener.deliver.outbox import queue
 from listener.errors import ConfigError, Undeliverable
-from listener.posting import post_alert
 from listener.records import Alert, Message
+from listener.report.posting import post_alert
+from listener.report.watching import Memory, look_at, settings_of
 from listener.store.protocol import Store
 from listener.store.tellings import Telling
 from listener.watch.life import Event
@@ -26,7 +27,6 @@ from listener.watch.life import acknowledge as acknowledged
 from listener.watch.mail import AlertMail, alert_mail
 from listener.watch.reach import KEEP, event_for, turn_of
 from listener.watch.story import Story, chart_span, deaf_hours
-from listener.watching import Memory, look_at, settings_of
 
 log = structlog.get_logger()
 

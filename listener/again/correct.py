@@ -10,7 +10,7 @@ from typing import Literal, TypeAlias
 from listener.clock import Clock
 from listener.config import Config
 from listener.errors import ConfigError
-from listener.intake import Intake
+from listener.intake.batch import Intake
 from listener.records import Judged, Label
 from listener.store.corrected import CONTEXT, NOT_BRAND, UNMATCHED, Correction
 from listener.store.protocol import Store

@@ -1,0 +1,1 @@
+"""Taken in: posts are matched, judged, booked and stored, one transaction a batch."""

@@ -1,0 +1,1 @@
+-- The third version of the store: the digest of longer times, the pages, the exports.
