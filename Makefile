@@ -4,10 +4,13 @@ VENV ?= .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 
-.PHONY: demo test test-servers test-slow lint check bench train wheel clean lock
+.PHONY: demo notebook test test-servers test-slow lint check bench train wheel clean lock
 
 demo: $(STAMP)          ## the whole way of a post, on an invented town: digests, an alert, a store to look into
 	$(BIN)/listener demo
+
+notebook: demo          ## docs/ten-questions.ipynb with the answers of today's demo
+	$(BIN)/python .ci/notebook.py listener-demo/listener.db --write
 
 test: $(STAMP)          ## every test that a fresh machine can run
 	$(BIN)/python -m pytest

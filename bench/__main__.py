@@ -15,7 +15,8 @@ from pathlib import Path
 
 ALL = (
     "poll", "poll_warm", "fair", "intake", "match", "pages", "crawl", "voices", "judge", "sentiment", "topics_airline",
-    "hard", "corpus", "themes", "tick", "watch", "sensitivity", "replay_tweets",
+    "hard", "corpus", "themes", "tick", "month", "explore", "watch", "sensitivity",
+    "replay_tweets",
 )  # fmt: skip
 ON_DATA = ("pages", "sentiment", "topics_airline", "watch", "replay_tweets")
 RESULTS = Path(__file__).parent / "results"

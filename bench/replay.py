@@ -39,6 +39,7 @@ from listener.errors import ListenerError
 from listener.intake.batch import Intake
 from listener.records import Alert, Mention, Post, SourceHealth
 from listener.report.alerting import watch
+from listener.report.watching import Memory
 from listener.shipped import shipped
 from listener.store.gathered import Visit
 from listener.store.protocol import Store
@@ -120,7 +121,7 @@ class Replay:
         self.clock = ManualClock(datetime(1970, 1, 1, tzinfo=UTC))
         self._intake = ByColumn(store, config, self.clock)
         self._intake.columns, self._intake.rows = dict(columns or {}), {}
-        self._seen = 0
+        self._seen, self._memory = 0, Memory()
         self.queued: dict[str, datetime] = {}  # alert → the look at which it was queued
         self.posts, self.heard = 0, timedelta()
         self._last: datetime | None = None
@@ -164,7 +165,7 @@ class Replay:
         spoken |= {alert.brand for alert in self.store.alerts(open_only=True)}
         for brand in self.config.brands:
             if brand.id in spoken:
-                for alert in watch(self.store, self.config, brand, now):
+                for alert in watch(self.store, self.config, brand, now, self._memory):
                     self.queued.setdefault(alert.key, _look(alert.opened))
 
 

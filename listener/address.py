@@ -6,8 +6,9 @@ from functools import lru_cache
 from urllib.parse import urlsplit
 
 from aiohttp.abc import AbstractResolver, ResolveResult
+from yarl import URL  # what aiohttp reads an address with
 
-from listener.errors import RefusedAddress
+from listener.errors import NoAddress, RefusedAddress
 
 
 def _address(host: str) -> ipaddress.IPv4Address | ipaddress.IPv6Address | None:
@@ -47,12 +48,22 @@ class AddressGuard:
         self.allow_private = allow_private
 
     def check_url(self, url: str) -> None:
-        """Raises RefusedAddress: not http(s), or its host is, written in any way, a private or reserved address."""
-        parts = urlsplit(url)
-        if parts.scheme not in ("http", "https") or not parts.hostname:
+        """Raises RefusedAddress: not http(s), or its host is, written in any way, a private or reserved address.
+
+        The host is looked at as it will be connected to: IDNA makes 127.0.0.1 of ①②⑦.0.0.1 and 127。0。0。1, and an
+        address in digits is connected to without asking any resolver.
+        """
+        try:
+            url.encode()
+            parts = urlsplit(url)
+            hosts = {parts.hostname or "", URL(url).host or ""}
+        except ValueError as error:  # brackets without an end, a port beyond 65535, bytes that are no text
+            raise NoAddress(url.encode("utf-8", "replace").decode(), f"is no address ({error})") from error
+        if parts.scheme not in ("http", "https") or "" in hosts:
             raise RefusedAddress(url, "only http and https addresses are fetched")
-        if _is_private_host(parts.hostname.rstrip(".")):
-            self._refuse(url, parts.hostname)
+        for host in hosts:
+            if _is_private_host(host.rstrip(".")):
+                self._refuse(url, host)
 
     def check_address(self, address: str, name: str) -> None:
         """Raises RefusedAddress: the public name `name` points to a private address."""

@@ -1,16 +1,20 @@
 """What `listener check` looks at: the config as a whole, brand queries, topics' cues, mail, and sources online."""
 
 import os
+from collections.abc import Sequence
 from functools import partial
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
 from listener.address import AddressGuard
+from listener.advise import pdf
+from listener.advise.rehearse import rehearse
 from listener.clock import SystemClock
-from listener.config import Config, load
+from listener.config import Config, Person, load
 from listener.config.lines import line_of, nearest
 from listener.deliver import channels
 from listener.deliver.mail import check as check_mail
+from listener.deliver.mail import send_test as mail_test
 from listener.errors import ConfigError, QueryError, RefusedAddress, pointed
 from listener.gather import loop, rounds
 from listener.gather.crawl import Crawls
@@ -20,31 +24,49 @@ from listener.judge.query import Query, parse
 from listener.judge.topics import TopicFinder
 
 
-def check(folder: Path, *, online: bool = False, send_test: bool = False) -> list[str]:
+def check(folder: Path, *, online: bool = False, send_test: bool = False, mail_to: Sequence[str] = ()) -> list[str]:
     """Findings, one line each, beginning with "error" or "note".
 
-    `online` also asks each source; `send_test` posts a line to each channel, for there is no asking without.
+    `online` also asks each source; `send_test` posts a line to each channel, for there is no asking without; `mail_to`
+    are ids of people who are mailed one.
 
     Raises:
         ConfigError: a file cannot be read or does not fit; nothing after it can be checked then.
     """
     config = load(folder)
+    readers = [config.person(name) for name in mail_to]
     findings = check_queries(folder, config)
     findings += _check_judging(config)
+    findings += _check_digest(config)
     findings += _check_people(config)
     findings += _check_sources(config)
-    findings += [f"error: mail: {line}" for line in check_mail(config.main.mail, os.environ, config.home)]
+    findings += _check_mail(config, readers)
     findings += _check_channels(config, online=online, send_test=send_test)
+    if paper := pdf.trouble():
+        findings.append(f"note: {paper}")
     if not config.main.net.contact:
         findings.append("note: [net] contact is empty; people whose servers we visit cannot ask us anything")
     if not config.sources:
         findings.append("note: sources.toml has no source yet, so nothing will be heard")
     if online:
         for health in loop.run(lambda: rounds.check_online(config, SystemClock())):
-            word = "note" if health.state == "heard" else "error"
+            word = "note" if health.state in ("heard", "new") else "error"  # new: a folder, or no HTTP to ask over
             findings.append(
                 f"{word}: source {health.source}: {health.state}{', ' if health.detail else ''}{health.detail}"
             )
+    return findings
+
+
+def _check_mail(config: Config, readers: Sequence[Person]) -> list[str]:
+    wrong = [f"error: mail: {line}" for line in check_mail(config.main.mail, os.environ, config.home)]
+    if wrong:
+        return wrong
+    findings = []
+    for person in readers:
+        ask = partial(mail_test, config.main.mail, config.home, os.environ, person, SystemClock())
+        trouble = loop.run(ask)
+        took = f"note: mail: {person.id} ({person.mail}) was mailed a test line by way of {config.main.mail.url}"
+        findings.append(f"error: mail to {person.id}: {trouble}" if trouble else took)
     return findings
 
 
@@ -104,9 +126,14 @@ def _check_judging(config: Config) -> list[str]:
         TopicFinder(config.topics)
     except ConfigError as error:
         findings.append(f"error: topics.toml: {error}")
-    for topic in config.topics:
-        if topic.kind == "complaint" and config.advice(topic.id) is None:
-            findings.append(f"error: playbook.toml has no [[advice]] for the complaint {topic.id!r}")
+    return findings
+
+
+def _check_digest(config: Config) -> list[str]:
+    """Whether tomorrow's digest can be written: every topic in both languages, and Chinese in a PDF."""
+    findings = rehearse(config.brands[0], config.topics, config.playbook) if config.brands else []
+    if missing := pdf.trouble():
+        findings.append(f"note: {missing}")
     return findings
 
 
@@ -147,4 +174,7 @@ def _check_people(config: Config) -> list[str]:
             findings.append(f"note: brand {brand.id} has no digest_to: its digest is stored, and mailed to nobody")
         if not brand.alerts_to:
             findings.append(f"note: brand {brand.id} has no alerts_to: nobody would be warned at night")
+    for person in config.people:
+        if person.portfolio and not any(person.id in brand.digest_to for brand in config.brands):
+            findings.append(f"note: {person.id} wants a portfolio, but no brand's digest_to names them")
     return findings

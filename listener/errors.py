@@ -111,6 +111,10 @@ class RefusedAddress(SourceError):
     state = "blocked"
 
 
+class NoAddress(RefusedAddress):
+    """Written like an address, and none: a bracket without an end, a port beyond 65535, bytes that are no text."""
+
+
 class TooBig(SourceError):
     """More bytes than `[net] max_body_bytes`, counted after decompression."""
 

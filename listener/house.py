@@ -8,7 +8,7 @@ import os
 import socket
 import uuid
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
 from pathlib import Path
@@ -21,6 +21,7 @@ from listener.deliver import channels
 from listener.deliver.mail import forget as forget_mails
 from listener.deliver.mail import transport
 from listener.deliver.outbox import SendReport, send_due
+from listener.errors import StoreError
 from listener.gather import rounds
 from listener.gather.again import look_again
 from listener.gather.backfill import OnStep, Walk
@@ -29,6 +30,7 @@ from listener.intake.batch import Intake
 from listener.intake.mutes import apply_mutes
 from listener.records import Alert, SourceHealth, Told
 from listener.report import alerting, digests
+from listener.report.due import due_digests
 from listener.report.watching import Memory
 from listener.store.gathered import Backfill
 from listener.store.protocol import Removed, Store
@@ -39,6 +41,13 @@ log = structlog.get_logger()
 RETENTION_WITHOUT_CONFIG = 730  # days, for posts of brands that are no longer in the config: their default there
 
 Progress = Callable[[str, int], None]
+
+
+@dataclass
+class Noted:
+    """What there is to tell of a round that is under way; filled in by it."""
+
+    trouble: str = ""
 
 
 @dataclass(frozen=True)
@@ -71,12 +80,14 @@ class House:
                 on_progress(posts[-1].source, len(posts))
             return self.intake.take(posts)
 
-        async with rounds.entered(web, self.config, self.clock) as door:
-            visits = await rounds.gather(
-                self.store, self.config, self.clock, take, names=names, owner=self.owner, web=door, budget_s=budget_s
-            )
-            if not names and (gone := await look_again(self.store, self.clock, self.intake.take, door)):
-                log.info("quoted_posts_were_deleted", posts=gone)
+        with self._noted("" if names else "gather"):
+            async with rounds.entered(web, self.config, self.clock) as door:
+                visits = await rounds.gather(
+                    self.store, self.config, self.clock, take, names=names, owner=self.owner, web=door,
+                    budget_s=budget_s,
+                )  # fmt: skip
+                if not names and (gone := await look_again(self.store, self.clock, self.intake.take, door)):
+                    log.info("quoted_posts_were_deleted", posts=gone)
         for visit in visits:
             log.info("source_visited", source=visit.source, state=visit.state, posts=visit.posts, new=visit.new)
         return visits
@@ -108,11 +119,16 @@ class House:
 
         A brand whose look fails keeps no other from being looked at; the first failure is raised in the end.
         """
-        changed = list(alerting.close_orphans(self.store, self.config, self.clock.now()))
+        with self._noted("watch"):
+            return self._watch()
+
+    def _watch(self) -> tuple[Alert, ...]:
+        now = self.clock.now()  # one for all brands: then what was heard is asked for once
+        changed = list(alerting.close_orphans(self.store, self.config, now))
         failures: list[Exception] = []
         for brand in self.config.brands:
             try:
-                found = alerting.watch(self.store, self.config, brand, self.clock.now(), self.memory)
+                found = alerting.watch(self.store, self.config, brand, now, self.memory)
             except Exception as error:
                 log.error("watch_failed", brand=brand.id, error=str(error))
                 failures.append(error)
@@ -141,40 +157,22 @@ class House:
         return digests.digest_page(self.store, self.config, brand, day, language)
 
     def due_digests(self) -> tuple[tuple[Brand, date, bool], ...]:
-        """Digests whose time has come and that were not made yet: (brand, day, late), oldest first.
-
-        A brand's first digest is about the first whole day after its first gathering, so that a fresh store does
-        not mail a row of empty days.
-        """
-        now, service = self.clock.now(), self.config.main.service
-        due = []
-        for brand in self.config.brands:
-            local = now.astimezone(brand.zone)
-            newest = local.date() - timedelta(days=1 if local.time() >= service.digest_at else 2)
-            made = set(self.store.digest_days(brand.id))
-            began = self._began(brand)
-            for back in range(service.missed_days, -1, -1):
-                day = newest - timedelta(days=back)
-                if day not in made and began is not None and day >= began:
-                    due.append((brand, day, back > 0))
-        return tuple(due)
-
-    def _began(self, brand: Brand) -> date | None:
-        """The first day, in the brand's zone, on which any source of the store was heard; None if none was yet."""
-        heard = [line.first_heard for line in self.store.source_lines(self.clock.now()) if line.first_heard]
-        return min(heard).astimezone(brand.zone).date() if heard else None
+        """Digests whose time has come and that were not made yet: (brand, day, late), oldest first."""
+        return due_digests(self.store, self.config, self.clock.now())
 
     async def send(self) -> SendReport:
         """Send the mail that is due in the outbox."""
         mail = self.config.main.mail
         self._withdraw()
-        sent = await send_due(
-            self.store,
-            transport(mail, self.config.home, os.environ),
-            self.clock,
-            self.owner,
-            max_attempts=mail.max_attempts,
-        )
+        with self._noted("send") as noted:
+            sent = await send_due(
+                self.store,
+                transport(mail, self.config.home, os.environ),
+                self.clock,
+                self.owner,
+                max_attempts=mail.max_attempts,
+            )
+            noted.trouble = sent.trouble
         if sent.sent or sent.failed:
             log.info("outbox_sent", sent=sent.sent, failed=sent.failed, waiting=sent.waiting)
         if sent.trouble:
@@ -184,20 +182,22 @@ class House:
     async def post(self) -> SendReport:
         """Tell the channels what is due for them, all at once: none waits for another, nor mail for any."""
         self._withdraw()
-        sent = await asyncio.gather(
-            *(
-                send_due(
-                    self.store,
-                    channels.transport(channel, os.environ, self.clock),
-                    self.clock,
-                    self.owner,
-                    limit=channels.AT_ONCE,
-                    max_attempts=self.config.main.mail.max_attempts,
-                    way=channels.recipient(channel.id),
+        with self._noted("post") as noted:
+            sent = await asyncio.gather(
+                *(
+                    send_due(
+                        self.store,
+                        channels.transport(channel, os.environ, self.clock),
+                        self.clock,
+                        self.owner,
+                        limit=channels.AT_ONCE,
+                        max_attempts=self.config.main.mail.max_attempts,
+                        way=channels.recipient(channel.id),
+                    )
+                    for channel in self.config.channels
                 )
-                for channel in self.config.channels
             )
-        )
+            noted.trouble = "; ".join(one.trouble for one in sent if one.trouble)
         for channel, one in zip(self.config.channels, sent, strict=True):
             if one.sent or one.failed:
                 log.info("channel_told", channel=channel.id, sent=one.sent, failed=one.failed, waiting=one.waiting)
@@ -207,8 +207,25 @@ class House:
             sum(one.sent for one in sent),
             sum(one.failed for one in sent),
             sum(one.waiting for one in sent),
-            "; ".join(one.trouble for one in sent if one.trouble),
+            noted.trouble,
         )
+
+    @contextmanager
+    def _noted(self, name: str) -> Iterator[Noted]:
+        """Book this round as the last of its kind ("": book nothing), with why it failed if it did."""
+        noted, began = Noted(), self.clock.now()
+        try:
+            yield noted
+        except Exception as error:
+            noted.trouble = str(error) or type(error).__name__
+            raise
+        except BaseException:
+            name = ""  # cut short: neither well nor failed
+            raise
+        finally:
+            if name:
+                with suppress(StoreError):  # what the round itself came to matters more
+                    self.store.note_round(name, self.owner, began, self.clock.now(), noted.trouble)
 
     def _withdraw(self) -> None:
         """What waits for somebody who has left the config is not sent any more."""
@@ -235,6 +252,10 @@ class House:
 
     def housekeep(self) -> dict[str, int]:
         """Retention by brand, then the store's own upkeep. Returns posts expired by brand."""
+        with self._noted("housekeeping"):
+            return self._keep_house()
+
+    def _keep_house(self) -> dict[str, int]:
         now = self.clock.now()
         expired = {}
         for gone in set(self.store.brands()) - {brand.id for brand in self.config.brands}:
@@ -278,12 +299,36 @@ def open_house(folder: Path, clock: Clock | None = None) -> Iterator[House]:
         store.close()
 
 
+@contextmanager
+def look_in(folder: Path) -> Iterator[tuple[Config, Store]]:
+    """The config in `folder` and its store, for reading only: nothing is made, taken over or brought up to date.
+
+    Raises:
+        ConfigError, StoreError: see open_house; also if there is no store yet, or an older Listener made it.
+    """
+    config = load(folder)
+    store = open_store(config.store_path, read_only=True)
+    try:
+        if outdated := store.outdated():
+            raise StoreError(outdated)
+        yield config, store
+    finally:
+        store.close()
+
+
+def at_home(owner: str) -> bool | None:
+    """Whether the process that calls itself `owner` on leases is there; None: it is, or was, another machine's."""
+    host, _, rest = owner.partition(":")
+    number = rest.partition(":")[0]
+    if host != socket.gethostname() or not number.isdigit():
+        return None
+    return _alive(int(number))
+
+
 def _take_over(store: Store) -> None:
     """Free what processes of this machine hold that are no more: their sources need not wait for the lease's end."""
     for owner in store.lease_owners():
-        host, _, rest = owner.partition(":")
-        number = rest.partition(":")[0]
-        if host == socket.gethostname() and number.isdigit() and not _alive(int(number)):
+        if at_home(owner) is False:
             store.release_sources(owner)
 
 

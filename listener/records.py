@@ -4,6 +4,7 @@ Field order follows the way of a post: Source → Post → Mention → Judgement
 Spans are half-open code point ranges (start, end) into `Post.text` unless a field says otherwise.
 """
 
+import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
@@ -215,6 +216,7 @@ class Judged:
         pull: replies and likes as a multiple of what its source usually draws; None where too little is known.
         context: the learnt context score with the words that told, "0.12: orchard, pie"; "" where there is none.
         named: Mention.spans. titled: its thread's title holds one of the terms that it was found by.
+        text_seen: UTC, when these words were last read at the source; None: at `first_seen`.
     """
 
     post_key: str
@@ -249,6 +251,12 @@ class Judged:
     pull: float | None = None
     named: tuple[Span, ...] = ()
     titled: bool = False
+    text_seen: datetime | None = None
+
+
+def text_hash(text: str) -> str:
+    """SHA-256 of a text as UTF-8, 64 hex digits: the same as `sha256sum` says of it."""
+    return hashlib.sha256(text.encode("utf-8", "replace")).hexdigest()
 
 
 @dataclass(frozen=True, slots=True)

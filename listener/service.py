@@ -7,12 +7,14 @@ nothing. A round that fails is logged and tried again at the next tick; SIGTERM 
 import asyncio
 import signal
 from collections.abc import Awaitable, Callable
+from contextlib import suppress
 
 import structlog
 from apscheduler.schedulers.asyncio import AsyncIOScheduler
 from apscheduler.triggers.cron import CronTrigger
 from apscheduler.triggers.interval import IntervalTrigger
 
+from listener.desk import Desk
 from listener.errors import ListenerError
 from listener.gather.net import Web
 from listener.house import House
@@ -22,6 +24,7 @@ log = structlog.get_logger()
 # A gathering may hang on a slow server for a time-out; SIGTERM must be over in 10 s, and what is read but not yet
 # taken in is read again next time.
 GRACE_S = 7.0
+BEAT_S = 30.0  # how often it says in the store that it lives, for `listener status`
 ROUND_S = 300.0  # a gathering begins no visit after this long: whoever fell due meanwhile has the next round
 
 
@@ -61,6 +64,7 @@ class Service:
                 self._guarded(name, tick), trigger, id=name, max_instances=1, coalesce=True, misfire_grace_time=None
             )
         log.info("service_started", brands=len(self._house.config.brands), sources=len(self._house.config.sources))
+        beating = asyncio.create_task(self._beat())
         # What was missed while we slept comes first, in the order of a post's way: a digest reads what gather brought.
         first = asyncio.create_task(self._catch_up())
         self._busy.add(first)
@@ -71,6 +75,9 @@ class Service:
         if scheduler.running:
             scheduler.shutdown(wait=False)
         await self._drain()
+        await beating
+        with suppress(ListenerError):
+            self._house.store.stop_service(self._house.owner, self._house.clock.now())
         for number in (signal.SIGTERM, signal.SIGINT):
             loop.remove_signal_handler(number)
         log.info("service_stopped")
@@ -114,6 +121,14 @@ class Service:
 
         return guarded
 
+    async def _beat(self) -> None:
+        """Apart from the scheduler, for that begins only when the first gathering is over."""
+        while not self.stop.is_set():
+            with suppress(ListenerError):
+                self._house.store.beat(self._house.owner, self._house.clock.now())
+            with suppress(TimeoutError):
+                await asyncio.wait_for(self.stop.wait(), BEAT_S)
+
     async def _gather(self) -> None:
         visits = await self._house.gather(web=self._web, budget_s=ROUND_S)
         if any(visit.new for visit in visits) and not self.stop.is_set():
@@ -126,6 +141,7 @@ class Service:
         for brand, day, late in self._house.due_digests():
             self._house.digest(brand, day, late=late)
             await asyncio.sleep(0)  # between two digests the loop may breathe
+        Desk(self._house.config, self._house.store, self._house.clock).due()
 
     async def _send(self) -> None:
         await self._house.send()

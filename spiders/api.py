@@ -75,7 +75,7 @@ class ApiSpider(SourceSpider):
                 self._todo[url] = patience if resumed else PATIENCE
 
         def failed(error: SourceError) -> None:
-            if error.state == "late":
+            if self.try_again(error, any(self._hide(url) == left for left, _ in self.cursor.get("todo", ()))):
                 later()
 
         yield from self.ask(url, self.read, failed, later, patience=patience, resumed=resumed)

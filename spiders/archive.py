@@ -90,7 +90,7 @@ class ArchiveSpider(ApiSpider):
                 self._todo[url] = 1
 
         def failed(error: SourceError) -> None:
-            if error.state == "late":
+            if self.try_again(error, any(url == left for left, _ in self.cursor.get("todo", ()))):
                 later()
 
         yield from self.ask(url, callback, failed, later, **about)

@@ -37,8 +37,9 @@ class SourceSpider(scrapy.Spider):
         since: the visit is a step of a walk into history (listener/gather/backfill.py), which ends at this time. Its
             cursor is the walk's own: {} at the first step, then what the last one left.
 
-    Left behind for gather/crawl.py: cursor, notes (lines for a person), troubles (pages that failed), pages (pages that
-    were read), more (stopped at the budget), broken (a body that could not be read).
+    Left behind for gather/crawl.py: cursor, notes (lines for a person), troubles (pages that failed), given_up (those
+    of them that failed twice and are left), pages (pages that were read), more (stopped at the budget), broken (a body
+    that could not be read).
     """
 
     page_budget: ClassVar[int] = 200  # requests in one visit; options.max_pages sets another
@@ -61,6 +62,7 @@ class SourceSpider(scrapy.Spider):
         self.cursor: dict[str, Any] = dict(cursor)
         self.notes: list[str] = []
         self.troubles: list[SourceError] = []
+        self.given_up: list[SourceError] = []
         self.pages = 0
         self.more = False
         self.broken: bytes | None = None
@@ -92,6 +94,19 @@ class SourceSpider(scrapy.Spider):
     def read(self, response: Response) -> Yield:
         """The callback of `first`, unless a spider has its own."""
         raise Unreadable(response.url, f"the spider {self.name!r} reads no pages")
+
+    def try_again(self, error: SourceError, tried: bool) -> bool:
+        """Is a page that could not be read to be asked for at the next visit?
+
+        A server in trouble is, always. A wall (403, a captcha that answers 200) may stand for once, and what stands
+        behind it deep in a list is not come by again: one more try, if it was not `tried` before; but a walk into
+        history leaves such a page behind, or it would never end. What robots.txt forbids or what is gone is not.
+        """
+        if error.state in ("blocked", "unreadable") and self.since is None:
+            if tried:
+                self.given_up.append(error)
+            return not tried
+        return error.state == "late"
 
     def deletion(self, permalink: str) -> Deletion:
         """What to yield of a post that the site shows as deleted."""

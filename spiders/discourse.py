@@ -5,7 +5,8 @@ The API is documented at docs.discourse.org; a topic carries its first 20 posts 
 Options: query (reads only topics in which its search finds something), max_pages of one visit.
 
 Cursor: topics = {id: highest post number read}, counts = {id: posts it had}, todo = [[id, after]] of topics that the
-last visit had no time for; of a walk into history also page = the page of the list where it goes on.
+last visit had no time for, page = the page of the list at which the last visit, or step of a walk into history, had to
+leave it.
 """
 
 import json
@@ -26,6 +27,7 @@ from spiders.base import SourceSpider, Yield
 
 BATCH = 20  # posts that one request for posts asks for; Discourse's own page size
 TOPICS_KEPT = 10_000
+PATIENCE = 10  # pages without news over which a list that was left is followed: what was read since pushed it down
 
 
 class DiscourseSpider(SourceSpider):
@@ -41,17 +43,20 @@ class DiscourseSpider(SourceSpider):
         self._todo: list[list[Any]] = list(self.cursor.get("todo", ()))
         self._base = self.source.url.rstrip("/") + "/"
         self._missed: list[list[Any]] = []
-        self._page = int(self.cursor.get("page", 0)) if self.since is not None else 0  # of the list, in a walk
+        self._page = int(self.cursor.get("page", 0))
         self._left_at: int | None = None
+        self._knows = bool(self._topics)  # what a first visit leaves of the list is history
 
     def first(self) -> Iterable[Request]:
-        if not self.walks_on or "page" in self.cursor:
-            yield from self._ask_list(self._page)
+        if self.since is None:
+            yield from self._ask_list(0)
+        if (self.since is not None and not self.walks_on) or "page" in self.cursor:
+            yield from self._ask_list(self._page, PATIENCE)
         for topic, title in self._todo:
             yield from self._ask_topic(int(topic), title)
 
-    def read(self, response: Response, page: int = 0) -> Yield:
-        """A page of the topic list, newest activity first; goes on while topics are news."""
+    def read(self, response: Response, page: int = 0, patience: int = 1) -> Yield:
+        """A page of the topic list, newest activity first; goes on until `patience` pages held no news."""
         listed = _json(response, dict).get("topic_list", {})
         topics = listed.get("topics")
         if not isinstance(topics, list):
@@ -64,26 +69,27 @@ class DiscourseSpider(SourceSpider):
         shrunk = [topic for topic in topics if topic not in changed and self._lost_posts(topic)]
         for topic in changed + shrunk:
             yield from self._ask_topic(int(topic["id"]), str(topic.get("title") or ""))
-        goes_on = any(not topic.get("pinned") for topic in changed)
+        patience -= not any(not topic.get("pinned") for topic in changed)
+        goes_on = patience > 0
         if self.since is not None:  # a page of known topics is one that a step read before it was stopped
             regular = [topic for topic in topics if not topic.get("pinned")]
             goes_on = bool(regular) and not self._is_past(regular[-1])
         if listed.get("more_topics_url") and goes_on:
-            yield from self._ask_list(page + 1)
+            yield from self._ask_list(page + 1, patience)
 
-    def _ask_list(self, page: int) -> Iterator[Request]:
+    def _ask_list(self, page: int, patience: int = 1) -> Iterator[Request]:
         def later(error: SourceError | None = None) -> None:
-            if error is None or error.state == "late":
-                self._left_at = page
+            if error is None or self.try_again(error, page == self._page):
+                self._left_at = page if self._left_at is None else min(self._left_at, page)
 
         if query := str(self.source.options.get("query", "")):
             url = f"{urljoin(self._base, 'search.json')}?{urlencode({'q': f'{query} order:latest', 'page': page + 1})}"
-            yield from self.ask(url, self.read_search, later, later, page=page)
+            yield from self.ask(url, self.read_search, later, later, page=page, patience=patience)
         else:
             url = urljoin(self._base, f"latest.json?no_definitions=true&page={page}")
-            yield from self.ask(url, self.read, later, later, page=page)
+            yield from self.ask(url, self.read, later, later, page=page, patience=patience)
 
-    def read_search(self, response: Response, page: int) -> Yield:
+    def read_search(self, response: Response, page: int, patience: int = 1) -> Yield:
         """A page of hits, newest first; a topic in which a hit is new is read as any other."""
         found = _json(response, dict)
         hits = found.get("posts")
@@ -100,8 +106,9 @@ class DiscourseSpider(SourceSpider):
         dates = [at for hit in hits if (at := _time(hit.get("created_at"))) is not None]
         past = self.since is not None and bool(dates) and max(dates) < self.since
         more = (found.get("grouped_search_result") or {}).get("more_full_page_results")
-        if more and (fresh or self.since is not None) and not past:
-            yield from self._ask_list(page + 1)
+        patience -= not fresh
+        if more and (patience > 0 or self.since is not None) and not past:
+            yield from self._ask_list(page + 1, patience)
 
     def _lost_posts(self, topic: dict[str, Any]) -> bool:
         count = topic.get("posts_count")
@@ -117,7 +124,7 @@ class DiscourseSpider(SourceSpider):
         url = urljoin(self._base, f"t/{topic}.json")
 
         def failed(error: SourceError) -> None:
-            self._failed(later, error)
+            self._failed(later, [topic, title], error)
             if error.state == "gone":
                 self.basket.pool.add(Reading(self.source.name, self._thread(topic), (), self.now))
 
@@ -131,8 +138,8 @@ class DiscourseSpider(SourceSpider):
         if [topic, title] not in self._missed:
             self._missed.append([topic, title])
 
-    def _failed(self, later: Callable[[], None], error: SourceError) -> None:
-        if error.state == "late":  # it may well be there next time
+    def _failed(self, later: Callable[[], None], wanted: list[Any], error: SourceError) -> None:
+        if self.try_again(error, wanted in self._todo):
             later()
 
     def read_topic(self, response: Response, topic: int) -> Yield:
@@ -179,7 +186,7 @@ class DiscourseSpider(SourceSpider):
         url = urljoin(self._base, f"t/{about['topic']}/posts.json?{ids}")
         later = partial(self._later, about["topic"], about["title"])
         yield from self.ask(
-            url, self.read_posts, partial(self._failed, later), later,
+            url, self.read_posts, partial(self._failed, later, [about["topic"], about["title"]]), later,
             priority=2, about=about, known=known, missing=missing[BATCH:],
         )  # fmt: skip
 
@@ -226,7 +233,7 @@ class DiscourseSpider(SourceSpider):
         topics = dict(list(self._topics.items())[-TOPICS_KEPT:])
         counts = {topic: self._counts[topic] for topic in topics if topic in self._counts}
         self.cursor = {"topics": topics, "counts": counts, "todo": self._missed}
-        if self.since is not None and self._left_at is not None:
+        if self._left_at is not None and (self.since is not None or self._knows):
             self.cursor["page"] = self._left_at
 
 

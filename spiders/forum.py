@@ -119,7 +119,9 @@ class ForumSpider(SourceSpider):
         if not found.posts:
             raise Unreadable(response.url, f"no posts found on a thread page ({engine.NAME})")
         known = self._threads.get(link.id)
-        resumed = known is not None and known[1] == response.url != link.url and not on
+        asked = response.request.url if response.request is not None else response.url
+        # By what was asked for: a page that is there no more may lead to the one before it.
+        resumed = known is not None and known[1] == asked != link.url and not on
         if known is not None and resumed and _shifted(known, found):
             # Posts were deleted, or came in by a merger: what was the thread's end is now somewhere else.
             yield from self._ask_thread(link, link.url, 0, board, on=True, again=True, listed=listed)
@@ -183,7 +185,8 @@ class ForumSpider(SourceSpider):
         if mark:
             self._boards[url] = mark
         later = partial(self._later, [url, "", -1, "", ""], board)
-        yield from self.ask(url, self.read, partial(self._failed, later, board), later, board=board, before=before)
+        failed = partial(self._failed, later, board, url, bool(before))
+        yield from self.ask(url, self.read, failed, later, board=board, before=before)
 
     def _ask_thread(
         self,
@@ -203,8 +206,12 @@ class ForumSpider(SourceSpider):
         later = partial(self._later, wanted, board)
 
         def failed(error: SourceError) -> None:
-            self._failed(later, board, error)
-            if error.state == "gone" and not on:  # the thread itself; what was moved out of it is read where it is now
+            self._failed(later, board, url, True, error)
+            if error.state == "gone" and not on and url != link.url:
+                # What was its last page is there no more; the thread may well be, and is read anew.
+                self._threads.pop(link.id, None)
+                self._later([link.url, link.id, 0, link.title, link.mark], board)
+            elif error.state == "gone" and not on:  # the thread; what was moved out of it is read where it is now
                 self.basket.pool.add(Reading(self.source.name, canonical(link.url), (), self.now))
 
         about: dict[str, Any] = {"link": link, "position": position, "board": board, "on": on, "again": again}
@@ -216,9 +223,11 @@ class ForumSpider(SourceSpider):
         if wanted not in self._todo and len(self._todo) < BACKLOG_KEPT:
             self._todo.append(wanted)
 
-    def _failed(self, later: Callable[[], None], board: str, error: SourceError) -> None:
+    def _failed(self, later: Callable[[], None], board: str, url: str, deep: bool, error: SourceError) -> None:
+        """`deep`: a page that is not come by again with the next visit, as the first one of a board is."""
         self._incomplete.add(board)
-        if error.state == "late":  # it may well be there next time
+        tried = any(url == left[0] for left in self.cursor.get("todo", ()))
+        if self.try_again(error, tried) if deep or tried else error.state == "late":
             later()
 
     def closed(self, reason: str) -> None:

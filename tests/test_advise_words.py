@@ -67,6 +67,6 @@ def test_a_name_or_language_without_words_is_told() -> None:
 
 
 def test_variants_change_with_the_day_and_not_otherwise() -> None:
-    told = {Words("en", DAY + timedelta(days=n), ZoneInfo("UTC"))("verdict.same_plain") for n in range(3)}
+    told = {Words("en", DAY + timedelta(days=n), ZoneInfo("UTC"))("verdict.same_plain", moved="") for n in range(3)}
     assert len(told) == 3
-    assert words("en")("verdict.same_plain") == words("en")("verdict.same_plain")
+    assert words("en")("verdict.same_plain", moved="") == words("en")("verdict.same_plain", moved="")

@@ -251,6 +251,59 @@ def test_links_are_there_if_the_config_says_where_to(tmp_path: Path) -> None:
 # what may go wrong
 
 
+@pytest.mark.parametrize("later_s", [0, 0.4, 1, 40, 290])
+def test_what_was_read_before_a_look_and_stored_after_it_is_not_missed(tmp_path: Path, later_s: float) -> None:
+    """A visit of minutes: its pages were read, the watch looked, then the visit ended and its posts came in."""
+    with house_in(tmp_path) as (house, clock):
+        listening(house)
+        house.intake.take([post(90, "Acme is fine", NOW - timedelta(days=1))])
+        read = NOW + timedelta(seconds=0.5)
+        house.intake.take([post(n, TEXTS[n], read - MINUTE, fetched=read) for n in (0, 1)])
+        clock.set(read + timedelta(seconds=later_s))
+        house.watch()
+        house.intake.take([post(2, TEXTS[2], read - MINUTE, fetched=read)])
+        clock.advance(timedelta(seconds=0.1))
+        house.watch()
+        house.watch()
+        assert mails(house) == [("ann", "0")]
+        clock.advance(MINUTE)
+        house.watch()
+        assert len(house.store.rows("SELECT * FROM alert_events")) == 1, "nor seen twice"
+
+
+def test_the_first_words_ever_said_of_a_brand_are_news(tmp_path: Path) -> None:
+    """Nobody ever spoke of it; then a feed that is read every hour brings an outcry at one go."""
+    with house_in(tmp_path) as (house, clock):
+        listening(house)
+        house.watch()
+        clock.advance(timedelta(hours=1))
+        heard(house, clock.now(), clock.now())
+        storm(house, 0, 4, clock.now() - 5 * MINUTE, fetched=clock.now())
+        house.watch()
+        assert mails(house) == [("ann", "0")]
+
+
+def test_what_a_new_brand_or_a_new_source_finds_is_history(tmp_path: Path) -> None:
+    with house_in(tmp_path) as (house, clock):
+        heard(house, NOW - timedelta(days=9), NOW)
+        house.watch()
+        clock.advance(5 * MINUTE)
+        storm(house, 0, 4, NOW - MINUTE, fetched=clock.now())  # all of it before the brand was first looked at
+        house.watch()
+        assert mails(house) == []
+
+
+def test_new_mentions_of_long_ago_are_history(tmp_path: Path) -> None:
+    """A query was changed and the store judged again: mentions of posts that were read days before."""
+    with house_in(tmp_path) as (house, clock):
+        listening(house)
+        house.watch()
+        storm(house, 0, 4, NOW - timedelta(days=3), fetched=NOW - timedelta(days=3))
+        clock.advance(MINUTE)
+        house.watch()
+        assert mails(house) == []
+
+
 def test_a_clock_that_jumps_loses_no_alert_and_tells_none_twice(tmp_path: Path) -> None:
     with house_in(tmp_path) as (house, clock):
         listening(house)
@@ -442,3 +495,25 @@ def test_one_brand_that_cannot_be_looked_at_keeps_no_other_from_it(
         with pytest.raises(RuntimeError, match="a bug"):
             house.watch()
         assert mails(house) == [("ann", "0")]
+
+
+def test_what_was_heard_is_asked_for_once_a_round_however_many_brands_there_are(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """With many sources these hours were most of the price of a look."""
+    with house_in(tmp_path) as (house, clock):
+        listening(house)
+        house.store.set_looked_until("bolt", NOW - timedelta(hours=2))
+        whole, asked = house.store.heard_hours, list[datetime]()
+
+        def counting(since: datetime, until: datetime) -> dict[str, tuple[datetime, ...]]:
+            asked.append(since)
+            return whole(since, until)
+
+        monkeypatch.setattr(house.store, "heard_hours", counting)
+        for minute in range(3):
+            clock.advance(MINUTE)
+            house.intake.take([post(minute, f"Acme and Bolt, part {minute}", clock.now())])
+            house.watch()
+        assert len(asked) == 3
+        assert [clock.now() - since > timedelta(days=50) for since in asked] == [True, False, False]

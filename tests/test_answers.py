@@ -12,7 +12,7 @@ from listener.house import House
 from listener.intake.answers import in_order
 from listener.records import Post
 from listener.store.sides import BEFORE, SIDES
-from tests.helpers_house import NOW, SOURCE, house_in, post
+from tests.helpers_house import BRANDS, NOW, SOURCE, house_in, post, write_home
 
 BAD = "Acme is awful, terrible service, they never answer."
 GOOD = "Acme is wonderful, excellent service, great people."
@@ -80,6 +80,22 @@ def test_a_deleted_post_is_answered_no_more(house: House) -> None:
     assert house.store.sides([opener.key, bad.key]).keys() == {opener.key}
     assert house.store.posts_before([(bad.thread_url, 5)]) == [(bad.thread_url, 0, opener.key)]
     assert house.store.posts_before([]) == []
+
+
+def test_what_is_muted_is_answered_neither_in_the_batch_nor_from_the_store(tmp_path: Path) -> None:
+    mute = '\n[[brand.mute]]\nauthors = ["loud"]\n\n[[brand]]\nid = "bolt"'
+    opener, loud, reply = said(1, "Acme: how is it?", 0), replace(said(2, BAD, 1), author="loud"), said(3, "+1", 2)
+    told = []
+    for home, batches in (("one", [[opener, loud, reply]]), ("several", [[opener], [loud], [reply]])):
+        folder = write_home(tmp_path / home)
+        (folder / "brands.toml").write_text(BRANDS.replace('\n[[brand]]\nid = "bolt"', mute), encoding="utf-8")
+        with house_in(tmp_path / home) as (house, _):
+            house.store.sync_sources([SOURCE], NOW)
+            for batch in batches:
+                house.intake.take(batch)
+            told.append(labels(house))
+    assert told[0] == told[1]
+    assert told[0]["p3"] == "neutral"
 
 
 def test_the_plans_use_the_indexes(house: House) -> None:

@@ -1,6 +1,7 @@
 """The commands, as somebody types them."""
 
 import json
+import re
 import tomllib
 from collections.abc import Iterator
 from pathlib import Path
@@ -9,7 +10,7 @@ import click
 import pytest
 from click.testing import CliRunner
 
-from listener.cli import main
+from listener.cli import SECTIONS, main
 
 DOCS = Path(__file__).parent.parent / "docs"
 
@@ -40,6 +41,35 @@ def test_every_command_has_help_and_is_documented() -> None:
         shown = CliRunner().invoke(main, [*name.split()[1:], "--help"])
         assert shown.exit_code == 0
         assert command.help.splitlines()[0][:20] in shown.output
+
+
+def test_every_option_is_documented_and_explains_itself() -> None:
+    page = (DOCS / "commands.md").read_text("utf-8")
+    rows = dict(re.findall(r"^\| `(listener [^`]*)` \| (.*) \|$", page[page.index("## Options") :], re.MULTILINE))
+    found = dict(commands(main))
+    assert set(rows) <= set(found), "the table has no command that is none"
+    for name, command in found.items():
+        for option in (param for param in command.params if isinstance(param, click.Option)):
+            long = max(option.opts, key=len)
+            assert option.help, f"{name} {long} has no help"
+            if long not in ("--config", "--json"):
+                assert re.search(rf"{long}(?![\w-])", rows.get(name, "")), f"docs/commands.md, Options: {name} {long}"
+        for word in re.findall(r"(?<![\w-])--[a-z][a-z-]+", rows.get(name, "")):
+            assert word in {one for param in command.params for one in param.opts}, f"{name} has no {word}"
+
+
+def test_help_is_written_for_people() -> None:
+    """A first line that fits beside the name, whole, and an example that the command line takes."""
+    for name, command in commands(main):
+        told = CliRunner().invoke(main, [*name.split()[1:], "--help"], terminal_width=80).output
+        assert "Example" in told, f"{name} shows no example"
+        assert re.search(rf"^ +{name}( |$)", told, re.MULTILINE), f"the example of {name} is of something else"
+        short = command.get_short_help_str(64)
+        assert not short.endswith("..."), f"{name}: the first sentence is too long to be shown whole: {short}"
+    top = CliRunner().invoke(main, ["--help"], terminal_width=80)
+    for section in SECTIONS:
+        assert f"\n{section}:\n" in top.output
+    assert all(f"\n  {name} " in top.output for name in main.commands)
 
 
 def test_init_writes_a_config_that_is_well(home: Path) -> None:

@@ -149,6 +149,20 @@ def test_a_good_folder_is_read_whole(folder: Folder, tmp_path: Path) -> None:
     assert config.topics_version == "7"
 
 
+@pytest.mark.parametrize("written", ['name = "Plover"', 'name.en = "Plover"', 'name = { zh-Hant = "Plover" }'])
+def test_a_name_that_is_given_once_is_the_same_in_both_languages(folder: Folder, written: str) -> None:
+    own = GOOD["brands.toml"]
+    table = own[own.index("[brand.name]") :]
+    brand = load(folder("brands.toml", f'query = "plover"\n\n{table}', f'query = "plover"\n{written}\n')).brand(
+        "plover"
+    )
+    assert (brand.name.get("en"), brand.name.get("zh-Hant")) == ("Plover", "Plover")
+
+
+def test_a_config_folder_that_is_a_file_is_told(folder: Folder) -> None:
+    assert "is a file; name the folder" in str(refused(folder() / "listener.toml"))
+
+
 def test_what_was_read_cannot_be_changed(folder: Folder) -> None:
     config = load(folder())
     with pytest.raises(ValidationError, match="frozen"):
@@ -193,7 +207,7 @@ MISTAKES = [
     ("brands.toml", '"mei"]', '"may"]', 11, "no person 'may'"),
     ("brands.toml", "rivals =", "rival =", 10, "unknown key 'rival'; did you mean 'rivals'?"),
     ("brands.toml", 'id = "plover"', 'id = "wagtail"', 13, "brand 'wagtail' stands here twice"),
-    ("brands.toml", 'en = "Plover"', "", 17, "brand.1.name.en is missing"),
+    ("brands.toml", 'en = "Plover"', 'fr = "Pluvier"', 18, "unknown key 'fr'"),
     ("brands.toml", 'query = "plover"', "query = 5", 15, "brand.1.query: Input should be a valid string"),
     ("brands.toml", 'query = "plover"', "retention_days = -1\nquery = 'x'", 15, "greater than or equal to 0"),
     ("sources.toml", "https://town.example/", "town.example", 4, "should begin with http:// or https://"),

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from aiohttp import web
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -191,6 +192,47 @@ async def test_a_thread_that_is_gone_takes_its_posts_along(town: Town) -> None:
     listed.append(said(150))  # the board still shows it
     await town.visit()
     assert town.deleted() == [110, 111, 112]
+
+
+async def test_a_last_page_that_is_gone_is_no_thread_that_is_gone(town: Town) -> None:
+    """A moderator tidies up: page three is there no more, and asking for it is answered with 404."""
+    pages = town.forum.pages()
+    posts = town.forum.threads[1, 10]
+
+    async def topic(request: Any) -> Any:
+        beyond = request.query.get("t") == "10" and int(request.query.get("start", 0)) >= len(posts)
+        return 404 if beyond else await pages["/viewtopic.php"](request)
+
+    town.site.pages["/viewtopic.php"] = topic
+    del posts[4:]
+    posts.append(said(150))
+    await town.visit()
+    assert town.deleted() == []
+    await town.visit()
+    assert town.standing()["10"] == [100, 101, 102, 103, 150]
+    assert town.deleted() == [*range(104, 110)]
+
+
+async def test_a_last_page_that_leads_back_to_another_is_read_from_the_first_one_on(town: Town) -> None:
+    """XenForo and others send whoever asks for page three of two to page two."""
+    pages = town.forum.pages()
+    posts = town.forum.threads[1, 10]
+
+    async def topic(request: Any) -> Any:
+        if request.query.get("t") == "10" and int(request.query.get("start", 0)) >= len(posts):
+            return web.Response(status=302, headers={"Location": "/viewtopic.php?t=10&start=4"})
+        return await pages["/viewtopic.php"](request)
+
+    town.site.pages["/viewtopic.php"] = topic
+    del posts[3:7]
+    posts.append(said(150))
+    del posts[3]
+    assert [post.id for post in posts] == [100, 101, 102, 108, 109, 150]
+    await town.visit()
+    assert town.standing()["10"] == [100, 101, 102, 108, 109, 150]
+    assert town.deleted() == [103, 104, 105, 106, 107]
+    positions = town.house.store.rows("select position from posts where url like '%#p150'")
+    assert [row["position"] for row in positions] == [5]
 
 
 # without a forum

@@ -41,6 +41,8 @@ PRIVATE = [
     "http://2130706433/", "http://0x7f000001/", "http://0177.0.0.1/", "http://127.1/", "http://localhost/",
     "http://shop.localhost:80/", "http://LOCALHOST./", "http://100.64.0.1/", "http://224.0.0.1/", "http://240.0.0.1/",
     "http://[64:ff9b::7f00:1]/", "http://[2002:7f00:1::]/",
+    # What IDNA makes an address in digits of: to that aiohttp connects without asking the guarded resolver.
+    "http://①②⑦.0.0.1/", "http://127。0。0。1/", "http://１２７.0.0.1/", "http://ⓛocalhost/",
 ]  # fmt: skip
 
 
@@ -123,6 +125,7 @@ def test_our_name_says_who_and_where() -> None:
         ("-5", 0),
         ("nan", 0),
         ("1e30", 6 * 3600),
+        ("Sun, 22 Mar 2026 12:05:00 +9999999999999", 0),
     ],
 )
 def test_retry_after(value: str | None, seconds: float) -> None:

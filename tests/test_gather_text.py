@@ -89,3 +89,22 @@ def test_nested_tags_do_not_hang() -> None:
     deep = "<div>" * 20_000 + "said" + "</div>" * 20_000
     assert html_text(deep)[0] == "said"
     assert html_text("<blockquote>" * 500 + "x")[0] == ""
+
+
+@pytest.mark.parametrize("unseen", ["\u200b", "\u2060", "\ufeff", "\u00ad"])
+def test_places_where_a_name_may_break_unseen_do_not_hide_it(unseen: str) -> None:
+    name = f"Ac{unseen}me"
+    assert clean_text(f"{unseen}{name} is down\n{unseen}\n again") == "Acme is down\n\nagain"
+    assert clean_line(f" {name}{unseen} is {unseen} down") == "Acme is down"
+    assert html_text(f"<div>{name} 天{unseen}空<br>x</div>")[0] == "Acme 天空\nx"
+    assert mail_text(f"{name} fails")[0] == "Acme fails"
+
+
+@pytest.mark.parametrize("markup", ["Ac&shy;me", "Ac&#8203;me", "<p>Ac&ZeroWidthSpace;me</p>", "<div>Ac<wbr>me</div>"])
+def test_nor_do_they_as_markup(markup: str) -> None:
+    assert html_text(markup)[0] == "Acme"
+
+
+@pytest.mark.parametrize("text", ["👩\u200d💻", "نمی\u200cخواهم", "क्\u200dष"])
+def test_joiners_stay_where_scripts_and_emoji_need_them(text: str) -> None:
+    assert clean_text(text) == clean_line(text) == text

@@ -27,6 +27,8 @@ from listener.judge.query import parse
         ('Acme site:"https://x.example"', 10, "host name"),
         ("Acme lang:english", 10, "takes a code"),
         ("Acme OR site:forum.example", 13, "every post from there"),
+        ("site:forum.example NOT bird", 5, "every post from there"),
+        ("Acme OR thread:http", 15, "every thread whose address"),
         # parts that change nothing
         ("Acme OR acme", 8, "twice"),
         ("艾克米 OR 艾克米電信", 7, "adds nothing"),

@@ -1,7 +1,9 @@
 """What labels say of the engine: figures worked out by hand, and bounds that always hold."""
 
+import json
 import math
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 from hypothesis import given
@@ -102,3 +104,12 @@ def test_shipped_figures_are_read_as_far_as_they_can_be() -> None:
     for broken in ("", "[]", "{}", '{"measures": 3}', "null"):
         assert read_shipped(broken) == ()
     assert isinstance(shipped(), tuple)
+
+
+def test_the_docs_quote_the_speed_that_the_result_file_says() -> None:
+    root = Path(__file__).parents[1]
+    results = json.loads((root / "bench/results/judge.json").read_text("utf-8"))["results"]
+    told = " ".join((root / "docs/judging.md").read_text("utf-8").split())
+    english, chinese = (results["judging"][language]["posts_per_cpu_s"] for language in ("en", "zh"))
+    assert f"{english:,} English and {chinese:,} Chinese posts" in told
+    assert f"take {results['memory']['models_mib']:.0f} MiB" in told

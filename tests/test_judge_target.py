@@ -220,18 +220,23 @@ AGREE = [
     "same here", "Same.", "+1", "+1 same problem since Monday", "me too!", "Mine too", "Ditto", "This.", "Agreed",
     "Happened to me last week", "Got mine too", "Seconded", "Not just you", "can confirm", "It did that to me as well.",
     "同", "同上", "同感", "+1", "我也是", "我也一樣", "我這邊也是", "推樓上", "推", "樓上+1", "真的", "對啊", "附議",
-    "我都係", "係呀", "我家也是這樣", "一樣", "+1 我也被收",
+    "我都係", "係呀", "我家也是這樣", "一樣", "+1 我也被收", "I couldn't agree more",
 ]  # fmt: skip
 DENY = [
     "Not my experience", "works fine here", "Working fine for me", "mine is fine", "Must just be you",
     "never had that problem", "no issues here", "Nope", "hard disagree", "opposite experience here",
     "不會啊我的很順", "不會啊", "沒有啦", "我的很正常", "我這台沒問題", "我家都好好的", "從來沒遇過", "沒這個問題耶",
-    "唔會喎", "我部冇事", "還好吧", "不同意",
+    "唔會喎", "我部冇事", "還好吧", "不同意", "I don't agree", "quite the opposite", "沒碰過這問題",
+    "never had this problem",
 ]  # fmt: skip
 NEITHER = [
     "same day delivery arrived", "What number do they call from?", "推薦哪一家？", "同學會在哪裡",
     "不會用這個功能，求教",
     "沒有收到", "冇，我九月申請嘅", "This is another matter", "thirty of them were sold", "昨天去過",
+    # what is denied is that it works, not what is answered
+    "It never worked well for me", "doesn't work well for us", "nothing works fine here", "isn't working fine here",
+    "no longer runs smoothly for me... it was fine", "I wish mine was good", "not the same here",
+    "沒遇過這麼爛的", "從沒碰過這麼爛的客服", "沒遇過比這更扯的", "never had this problem until the update",
 ]  # fmt: skip
 
 

@@ -9,6 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from listener.advise.digest import compose
+from listener.again.correct import Said, correct, find
 from listener.config import load
 from listener.errors import ConfigError
 from listener.house import House
@@ -165,3 +166,30 @@ def test_a_post_with_pull_is_told_so_in_the_digest(tmp_path: Path) -> None:
     assert is_high(20.5, 40)
     assert not is_high(20.5, 3)
     assert not is_high(None, 99)
+
+
+def test_a_mute_and_a_correction_do_not_undo_each_other(tmp_path: Path) -> None:
+    """What a person says of a mention leaves the mute of the config alone, and the mute what the person said."""
+    mute = '[[brand.mute]]\nsites = ["town.example"]\n'
+    one, other = post(1, ANGRY), post(2, "Acme is wonderful, I love it")
+
+    def say(house: House, about: Post, said: Said) -> str:
+        found = find(house.store, house.config, about.url, "acme")
+        return correct(house.store, house.config, house.clock, house.intake, found, said, "ann").muted
+
+    with house_in(tmp_path) as (house, _):
+        house.store.sync_sources([SOURCE], NOW)
+        house.intake.take([one, other])
+        assert say(house, one, Said("negative")) == ""
+        assert say(house, other, Said(not_brand=True)) == "not-brand"
+    muting(tmp_path, mute)
+    with house_in(tmp_path) as (house, _):
+        assert muted(house) == {"1": "site", "2": "not-brand"}
+        assert say(house, one, Said("neutral")) == "site"
+        assert say(house, other, Said(is_brand=True)) == "site"
+        assert house.store.judged("acme") == []
+    (tmp_path / "config" / "brands.toml").write_text(BRANDS, encoding="utf-8")
+    with house_in(tmp_path) as (house, _):
+        assert muted(house) == {}
+        assert say(house, one, Said("positive")) == ""
+        assert {found.post_key for found in house.store.judged("acme")} == {one.key, other.key}

@@ -3,6 +3,7 @@
 import subprocess
 import sys
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -153,6 +154,38 @@ def test_a_dry_run_tells_the_same_and_leaves_everything(home: Path) -> None:
         assert (told.posts, told.labels, told.gained, told.lost, told.found, told.gone, told.samples) == (
             done.posts, done.labels, done.gained, done.lost, done.found, done.gone, done.samples,
         )  # fmt: skip
+
+
+def test_a_dry_run_over_all_looks_at_all(home: Path) -> None:
+    with house_in(home) as (house, _):
+        run(house)
+        before = state(house)
+        dry = Rejudging(house.store, house.config, house.clock, house.intake, every=True, dry_run=True)
+        due = dry.due()
+        assert (due, dry.run().posts) == (len(posts()), len(posts()))
+        assert state(house) == before
+        assert run(house).posts == 0
+
+
+def test_replies_answer_what_people_say_of_their_parent(tmp_path: Path) -> None:
+    """In the same batch, too: not what the engine says of it, and nothing where it is not about the brand at all."""
+    opener = post(1, "How do you find Acme so far?", title="Your view", thread=1)
+    bad = post(2, "Acme is terrible, awful support", title="Your view", thread=1, position=1)
+    other = post(3, "Acme is a terrible, horrible name for a cat", title="Your view", thread=1, position=2)
+    replies = [
+        replace(post(9 + n, "Same here", title="Your view", thread=1, position=3 + n), parent_key=parent.key)
+        for n, parent in enumerate((other, bad))
+    ]
+    with house_in(tmp_path) as (house, _):
+        take(house, [opener, bad, other, *replies])
+        for about, what in ((bad, Said("positive")), (other, Said(not_brand=True))):
+            found = find(house.store, house.config, about.url, "acme")
+            correct(house.store, house.config, house.clock, house.intake, found, what, "ann")
+        for _ in range(2):
+            run(house, every=True)
+            rows = house.store.rows("SELECT post_key, label FROM v_mentions WHERE muted = ''")
+            labels = {row["post_key"]: row["label"] for row in rows}
+            assert [labels.get(one.key) for one in (bad, other, *replies)] == ["positive", None, "neutral", "positive"]
 
 
 def test_killed_in_the_middle_it_goes_on_with_what_is_left(home: Path, tmp_path: Path) -> None:

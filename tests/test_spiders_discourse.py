@@ -1,8 +1,10 @@
 """Discourse, in the form its API documents: topic list, topics, posts beyond the first twenty."""
 
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+import pytest
 from aiohttp import web
 
 from listener.records import Deletion, Reading, Source
@@ -99,6 +101,45 @@ async def test_topics_are_read_beyond_twenty_and_then_only_what_is_new(tmp_path:
         health = await visit(site, tmp_path, store, sink)
         assert health.new == 3
         assert not any("/t/1" in path for path in site.paths())
+
+
+@pytest.mark.parametrize("wall", [0, 403, 500])
+async def test_a_list_that_was_not_read_to_its_end_is_gone_on_with(tmp_path: Path, wall: int) -> None:
+    """By a budget or by a page that failed: nothing on its first page says that more is left further down."""
+    async with serving() as site:
+        talk = Discourse(**{f"t{number}": 1 for number in range(1, 9)})
+        site.pages = talk.pages()
+        options = {} if wall else {"max_pages": 3}
+        store, sink = FakeStore([Source("d", "discourse", site.url)]), Sink()
+        await visit(site, tmp_path, store, sink)
+        assert len(sink.posts) == 8
+        talk.topics = dict.fromkeys(talk.topics, 2)
+        store.sources = [replace(store.sources[0], options=options)]
+
+        async def walled(request: web.Request) -> web.StreamResponse:
+            return web.Response(status=wall) if request.query.get("page") == "1" else await talk.latest(request)
+
+        site.pages["/latest.json"] = walled if wall else talk.latest
+        await visit(site, tmp_path, store, sink)
+        assert len(sink.posts) < 16
+        site.pages["/latest.json"] = talk.latest
+        for _ in range(9):
+            last = await visit(site, tmp_path, store, sink)
+        assert len(sink.posts) == 16
+        assert (last.requests, site.paths()[0][:12]) == (1, "/latest.json"), "and then it is over"
+
+
+@pytest.mark.parametrize("path", ["/t/1.json", "/t/1/posts.json"])
+async def test_a_topic_behind_a_wall_for_once_is_asked_again(tmp_path: Path, path: str) -> None:
+    async with serving() as site:
+        talk = Discourse(t1=30, t2=1, t3=1)
+        site.pages = talk.pages() | {path: "<html>Are you human?"}
+        store, sink = FakeStore([Source("d", "discourse", site.url)]), Sink()
+        await visit(site, tmp_path, store, sink)
+        assert len(sink.posts) < 32
+        site.pages = talk.pages()
+        await visit(site, tmp_path, store, sink)
+        assert len(sink.posts) == 32
 
 
 async def test_a_budget_leaves_topics_for_the_next_visit(tmp_path: Path) -> None:

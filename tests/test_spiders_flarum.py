@@ -3,6 +3,7 @@
 from pathlib import Path
 from typing import Any
 
+import pytest
 from aiohttp import web
 
 from listener.records import Deletion, Source
@@ -79,6 +80,30 @@ async def test_a_budget_leaves_the_rest_for_later(tmp_path: Path) -> None:
         for _ in range(10):
             await visit()
         assert len(visit.posts) == 7 * 59
+
+
+@pytest.mark.parametrize("wall", [403, "<html>Are you human?"])
+async def test_a_wall_that_stands_for_once_costs_no_post(tmp_path: Path, wall: Any) -> None:
+    async with serving() as site:
+        forum = Forum(site, t1=2, t2=120, t3=1)
+        site.pages = forum.pages()
+
+        async def walled(request: web.Request) -> web.StreamResponse:
+            if request.query.get("page[offset]") != "50":
+                return await forum.posts(request)
+            return web.Response(status=wall) if isinstance(wall, int) else web.Response(text=wall)
+
+        site.pages["/api/posts"] = walled
+        visit = Visits(tmp_path, source(site), site)
+        health = await visit()
+        assert (health.state, "partly" in health.detail, health.new) == ("heard", True, 53)
+        site.pages["/api/posts"] = forum.posts
+        assert (await visit()).new == 69
+        site.pages["/api/posts"] = walled
+        forum.counts[2] += 60
+        for _ in range(3):
+            last = await visit()
+        assert (last.requests, last.detail) == (1, ""), "what stays behind its wall is not asked for for ever"
 
 
 async def test_errors_are_told(tmp_path: Path) -> None:

@@ -5,6 +5,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+import pytest
 from aiohttp import web
 
 from listener.records import Source
@@ -192,6 +193,62 @@ async def test_a_host_with_one_slot_is_asked_one_thing_at_a_time_by_spider_and_p
         assert {health.state for health in healths.values()} == {"heard", "empty"}
         assert len(site.log) > 15
         assert max(hit.together for hit in site.log) == 1
+
+
+@pytest.mark.parametrize("wall", [403, "<html id='phpbb'><body><h2>Are you human?</h2></body></html>"])
+async def test_a_thread_behind_a_wall_for_once_is_asked_again_though_it_stands_deep_in_its_board(
+    tmp_path: Path, wall: Any
+) -> None:
+    town = forum()
+    async with serving() as site:
+        site.pages = town.pages()
+        good = site.pages["/viewtopic.php"]
+
+        async def walled(request: web.Request) -> Any:
+            if request.query.get("t") != "11":
+                return await good(request)
+            return wall if isinstance(wall, int) else web.Response(text=wall, content_type="text/html")
+
+        site.pages["/viewtopic.php"] = walled
+        store, sink = FakeStore([source(site.url)]), Sink()
+        health = await round_of(site, tmp_path, store, sink)
+        assert (health.state, health.new) == ("heard", 16)
+        site.pages["/viewtopic.php"] = good
+        assert (await round_of(site, tmp_path, store, sink)).new == 1
+        assert (await round_of(site, tmp_path, store, sink)).requests == 1
+
+
+async def test_a_further_page_of_a_board_behind_a_wall_for_once_is_asked_again(tmp_path: Path) -> None:
+    async with serving() as site:
+        site.pages = forum().pages()
+        good = site.pages["/viewforum.php"]
+
+        async def walled(request: web.Request) -> Any:
+            return 403 if request.query.get("start") == "3" else await good(request)
+
+        site.pages["/viewforum.php"] = walled
+        store, sink = FakeStore([source(site.url)]), Sink()
+        await round_of(site, tmp_path, store, sink)
+        assert len(sink.posts) < 17
+        site.pages["/viewforum.php"] = good
+        await round_of(site, tmp_path, store, sink)
+        assert len(sink.posts) == 17
+
+
+async def test_a_thread_that_stays_behind_its_wall_is_not_kept_for_ever(tmp_path: Path) -> None:
+    town = forum()
+    async with serving() as site:
+        site.pages = town.pages()
+        good = site.pages["/viewtopic.php"]
+
+        async def walled(request: web.Request) -> Any:
+            return 403 if request.query.get("t") == "11" else await good(request)
+
+        site.pages["/viewtopic.php"] = walled
+        store, sink = FakeStore([source(site.url)]), Sink()
+        for _ in range(2):
+            await round_of(site, tmp_path, store, sink)
+        assert json.loads(store.cursors["f"])["todo"] == []
 
 
 async def test_a_wrong_option_is_told(tmp_path: Path) -> None:

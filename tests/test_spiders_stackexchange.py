@@ -23,7 +23,7 @@ class Exchange:
         listed = sorted(self.activity, key=lambda number: -self.activity[number])
         items = [
             {"question_id": n, "title": f"Why &lt;{n}&gt;", "body": HOSTILE, "owner": {"display_name": "Ann &amp; Bo"},
-             "creation_date": 1000, "last_activity_date": self.activity[n], "score": 2, "answer_count": 1}
+             "creation_date": 1_773_900_000, "last_activity_date": self.activity[n], "score": 2, "answer_count": 1}
             for n in listed[(page - 1) * size : page * size]
         ]  # fmt: skip
         said = {"items": items, "has_more": page * size < len(listed), "quota_remaining": 9, **self.more}
@@ -38,13 +38,13 @@ def source(site: Site, **options: Any) -> Source:
 
 
 def item(kind: str, number: int, body: str, **more: Any) -> dict[str, Any]:
-    return {f"{kind}_id": number, "body": body, "creation_date": 1000, "owner": {"display_name": "Cy"}, **more}
+    return {f"{kind}_id": number, "body": body, "creation_date": 1_773_900_000, "owner": {"display_name": "Cy"}, **more}
 
 
 async def test_questions_answers_and_comments_hang_together(tmp_path: Path) -> None:
     async with serving() as site:
         talk = Exchange(1)
-        answers = [item("answer", 5, "<p>So</p>", question_id=1, last_edit_date=2000)]
+        answers = [item("answer", 5, "<p>So</p>", question_id=1, last_edit_date=1_773_901_000)]
         site.pages = talk.pages() | {
             "/2.3/questions/1/answers": json_page({"items": answers}),
             "/2.3/questions/1/comments": json_page({"items": [item("comment", 7, "Hm", post_id=1)]}),

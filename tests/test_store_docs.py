@@ -79,7 +79,7 @@ def test_the_questions_are_answered_right(store: SqliteStore) -> None:
 def test_every_view_and_column_is_described(store: SqliteStore) -> None:
     views = {name for (name,) in store.read("SELECT name FROM sqlite_master WHERE type = 'view'")}
     sections = dict(re.findall(r"^### (v_\w+)(.*?)(?=^##)", STORE, re.DOTALL | re.MULTILINE))
-    assert views - {"v_weights"} == set(sections)
+    assert {view for view in views if not view.startswith("live_")} - {"v_weights"} == set(sections)
     for view, text in sections.items():
         for column in store.read(f"SELECT name FROM pragma_table_info('{view}')"):
             assert re.search(rf"\b{column[0]}\b", text), f"{view}.{column[0]} is not in docs/store.md"

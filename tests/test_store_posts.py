@@ -32,7 +32,7 @@ def test_a_post_comes_back_judged(tmp_path: Path) -> None:
             text="Wagtail was down, 我要退訂", fingerprint=taken.fingerprint, when=NOON,
             first_seen=NOON + timedelta(minutes=5), where="text", sentiment=-0.7, label="negative", confidence=0.8,
             topics=tags, leaving=True, language="en", position=0, likes=4, replies=0, by_brand=False,
-            evidence=((0, 7),), named=((0, 7),), titled=True,
+            evidence=((0, 7),), named=((0, 7),), titled=True, text_seen=NOON + timedelta(minutes=5),
         )
     ]  # fmt: skip
     assert store.known([post.key, "0" * 64]) == {post.key: taken.content_hash}

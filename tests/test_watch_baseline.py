@@ -143,3 +143,17 @@ def test_windows_count_voices_not_posts() -> None:
     assert windows.counts(23.9) == {1: 2, 24: 3}
     assert windows.counts(24.0) == {1: 2, 24: 3}, "the second post of a voice keeps it in the window"
     assert windows.counts(24.5) == {1: 1, 24: 2}
+
+
+@pytest.mark.parametrize("since_h", [-50.0, 0.0, 30.0, 30.5, 99.0, 150.0])
+def test_one_reading_of_the_hours_serves_every_brand(since_h: float) -> None:
+    """A brand that had a chance from some hour on sees what an exposure of its own would show it."""
+    decay, moments = Decay(NOW, DEFAULTS.half_life_h), heard(120, ("forum", "town"), 5)
+    whole = Exposure(moments, -math.inf, DEFAULTS, decay).only(hours(at(since_h)))
+    own = Exposure({name: [one for one in row if hours(one) + 1 > hours(at(since_h))] for name, row in moments.items()},
+                   -math.inf, DEFAULTS, decay)  # fmt: skip
+    crises = [(hours(at(20)), hours(at(40))), (hours(at(60)), hours(at(70.5)))]
+    for end_h in (0, 31, 65, 119, 200):
+        end = hours(at(end_h))
+        assert whole.weighed("forum", end, crises) == pytest.approx(own.weighed("forum", end, crises), abs=1e-9)
+        assert whole.warm(end, 30) == own.warm(end, 30)

@@ -159,7 +159,8 @@ def test_html_says_what_text_says(language: Language, event: Event) -> None:
         for part in line.split(WORDS[language]["colon"]):
             bare = re.sub(r"\s", "", part)
             assert bare in squeezed or part.strip().startswith("http") or "//" in part, part
-    assert "style" not in page.names
+    (rules,) = re.findall(r"<style>(.*?)</style>", made.html, re.DOTALL)
+    assert rules.split("{")[0].strip() == "@media (prefers-color-scheme: dark)", "nothing else may depend on it"
     assert "script" not in page.names
     assert len(made.html) < 100_000
 
@@ -246,7 +247,7 @@ def test_without_a_card_or_a_topic_it_still_stands() -> None:
 
 def test_other_explanations_follow_the_numbers() -> None:
     def doubts(*codes: str, **more: Any) -> str:
-        return mail(replace(ALERT, reasons=codes), **more).text.split("What else it could be")[1]
+        return mail(replace(ALERT, reasons=codes), **more).text.split("What else: ")[1].split("\n")[0]
 
     campaign, agency = replace(POSTS[0], kind="campaign"), replace(POSTS[1], kind="syndicated")
     assert "many new names" in doubts("threads:3", "negative_share:0.9", posts=(campaign, *POSTS[1:]))
@@ -256,6 +257,32 @@ def test_other_explanations_follow_the_numbers() -> None:
     assert "a sale or a launch" in doubts("threads:3", "negative_share:0.1")
     assert "passed round" in doubts("threads:3", posts=hostile("See https://news.example/1"))
     assert "Nothing in the numbers" in doubts("threads:3", "negative_share:0.9")
+
+
+@pytest.mark.parametrize(
+    ("codes", "english", "chinese"),
+    [
+        (("again:tripled", "was_voices:3", "told_voices:11"), "last mail: 3 then, 11 now", "當時 3 人，現在 11 人"),
+        (("again:new place", "reached:town.example:8080"), "it has reached town.example.", "擴散到town.example。"),
+        (("again:now high",), "it is HIGH now", "升為「高」"),
+        (("again:new topic", "topics:outage+hidden-fees"), "has joined it: hidden fees", "抱怨：hidden fees"),
+    ],
+)  # fmt: skip
+def test_who_is_told_again_is_told_why(codes: tuple[str, ...], english: str, chinese: str) -> None:
+    again = replace(ALERT, reasons=codes)
+    for language, words in (("en", english), ("zh-Hant", chinese)):
+        made = mail(again, language=language, event="escalated")  # type: ignore[arg-type]
+        assert words in made.text
+        assert words in read(made.html).words
+        assert words not in mail(again, language=language).text, "who hears of it for the first time has no last mail"  # type: ignore[arg-type]
+
+
+def test_a_thread_says_its_title_once() -> None:
+    one, two, three = (
+        replace(post, thread_title=name, platform="a.example") for post, name in zip(POSTS, "AAB", strict=False)
+    )
+    made = mail(posts=(one, two, three)).text
+    assert [line.rpartition(": ")[2] for line in made.splitlines() if "a.example: " in line] == ["A", "B"]
 
 
 def test_floor_alerts_say_that_the_rule_raised_them() -> None:

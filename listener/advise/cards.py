@@ -8,33 +8,35 @@ The rules in words (docs/digest.md tells them to the reader):
   opened a thread that grows. What stays inside its usual range and carries nothing grave is no matter: the table shows
   it.
 - A topic whose posts lie to 60 % inside a graver matter is part of that one ("also"), never safety or data misuse; a
-  signal or a strain is so already if its posts stand in the threads that the matter rules.
+  signal or a strain, or a complaint of a fifth of its voices at most, is so already if its posts stand in the threads
+  that the matter rules.
 - Severity follows from the reasons below; urgency = voices × topic weight × growth factor × negative share.
 """
 
 import math
-from collections import Counter, defaultdict
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
-from datetime import datetime, timedelta
+from collections import defaultdict
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import date, timedelta
 
-from listener.advise.model import Also, Card, LeaveAlone, Origin, Reason, ThreadCount
-from listener.advise.quotes import CARD_CHARS, SHORT_CHARS, choose, clean, place, quote, tag_of, told_by
-from listener.advise.scene import Scene
-from listener.advise.usual import Growth, Usual, growth
+from listener.advise.alarms import alert_of, state_at_end
+from listener.advise.cluster import cluster_of
+from listener.advise.episode import answers_to, episode, pace
+from listener.advise.model import Also, Card, Origin, Reason, ThreadCount
+from listener.advise.quotes import CARD_CHARS, TITLE_CHARS, choose, clean, place, tag_of, told_by
+from listener.advise.scene import URGENT, Scene
+from listener.advise.threads import lives_of, rules_of, shares_threads, silence_of
+from listener.advise.usual import Growth, Usual
 from listener.config import Topic
-from listener.records import Alert, AlertState, Judged, Severity
+from listener.records import Alert, Entry, Judged, Severity
 
 MOST_CARDS = 5
 MIN_VOICES = 3
-URGENT = frozenset({"safety", "data-misuse"})
 LOUD = frozenset({"legal-threat", "press-interest"})
-EPISODE_GAP = timedelta(hours=48)  # after that long a silence the same topic is a new matter
 FOLD_SHARE = 0.6
+SMALL_SHARE = 0.2  # of a matter's voices: a complaint of so few, in its threads, is part of it
 HEAVY = 1.5  # topic weight from which two voices are enough
-ALERT_SHARE = 0.5  # of a general alert's evidence that a matter must hold for the alert to be about it
 TITLE_SHARE = 1 / 3  # of a thread's voices that must speak of a matter for the thread's title to name it
-TITLE_CHARS = 90
 _TOLD = {"legal": "legal-threat", "press": "press-interest", "leaving": "leaving"}  # reasons that tell of a topic
 _RANK: dict[Severity, int] = {"high": 0, "medium": 1, "low": 2}
 
@@ -71,40 +73,30 @@ def matters(scene: Scene) -> tuple[tuple[Card, ...], tuple[Topic, ...]]:
     chosen.sort(
         key=lambda c: (_RANK[c.severity], c.alert is None or c.alert.topic != c.topic.id, -c.urgency, c.topic.id)
     )
-    cards = tuple(_card(scene, candidate) for candidate in chosen[:MOST_CARDS])
-    return cards, tuple(candidate.topic for candidate in chosen[MOST_CARDS:])
+    cards: list[Card] = []
+    for candidate in chosen[:MOST_CARDS]:
+        cards.append(_beside(_card(scene, candidate), candidate, cards))
+    return tuple(cards), tuple(candidate.topic for candidate in chosen[MOST_CARDS:])
+
+
+def _beside(card: Card, candidate: _Candidate, graver: Sequence[Card]) -> Card:
+    """The card as it stands below graver ones: two do not bear one title, and one answer may serve both."""
+    titles = {other.title for other in graver}
+    threads = [number for number, other in enumerate(graver) if shares_threads(candidate.posts, other.thread_urls)]
+    return replace(
+        card, title="" if card.title in titles else card.title, with_card=threads[0] if threads else None
+    )  # fmt: skip
 
 
 def _inside(candidate: _Candidate, host: _Candidate) -> bool:
     """Whether a topic is part of a matter: most of its posts are, or, for what only accompanies it, stand around it."""
-    accompanies = candidate.topic.kind != "complaint" and host.topic.kind == "complaint"
+    small = len(candidate.voices) <= SMALL_SHARE * len(host.voices)
+    accompanies = host.topic.kind == "complaint" and (candidate.topic.kind != "complaint" or small)
     shared = [
         post for post in candidate.posts
         if post.post_key in host.keys or (accompanies and post.thread_url in host.threads)
     ]  # fmt: skip
     return len(shared) >= FOLD_SHARE * len(candidate.posts)
-
-
-def episode(scene: Scene, topic: str) -> tuple[Judged, ...]:
-    """The topic's posts up to the day's end, back to the last silence of 48 hours."""
-    posts = scene.topic_posts.get(topic, ())
-    start = len(posts)
-    while start > 0 and (start == len(posts) or posts[start].when - posts[start - 1].when <= EPISODE_GAP):
-        start -= 1
-    return posts[start:]
-
-
-def answers_to(scene: Scene, posts: Iterable[Judged]) -> dict[str, datetime]:
-    """Thread → the brand's first post in it after the first of these posts there."""
-    first: dict[str, datetime] = {}
-    for post in posts:
-        first.setdefault(post.thread_url, post.when)
-    answered: dict[str, datetime] = {}
-    for answer in scene.answers:
-        asked = first.get(answer.thread_url)
-        if asked is not None and answer.when >= asked:
-            answered.setdefault(answer.thread_url, answer.when)
-    return answered
 
 
 def _weigh(scene: Scene, topic: Topic) -> _Candidate | None:
@@ -114,15 +106,15 @@ def _weigh(scene: Scene, topic: Topic) -> _Candidate | None:
         return None
     voices = scene.voices(posts)
     whole = episode(scene, topic.id)
-    pace = _pace(scene, whole)
+    speed = pace(scene, whole)
     usual = scene.usual_voices(topic.id, facts.day)
     negative = len(scene.voices(p for p in posts if p.label == "negative")) / len(voices)
-    alert = _alert(scene, topic.id, posts)
-    reasons = _reasons(scene, topic, posts, whole, usual, pace, alert)
+    alert = alert_of(scene, topic.id, posts)
+    reasons = _reasons(scene, topic, posts, whole, usual, speed, alert)
     return _Candidate(
-        topic, posts, whole, voices, usual, pace, negative, alert, reasons,
+        topic, posts, whole, voices, usual, speed, negative, alert, reasons,
         _severity(topic, reasons, len(voices), alert),
-        len(voices) * topic.weight * (pace.factor if pace else 1.0) * max(negative, 0.1),
+        len(voices) * topic.weight * (speed.factor if speed else 1.0) * max(negative, 0.1),
         frozenset(post.post_key for post in posts), _ruled(scene, posts),
     )  # fmt: skip
 
@@ -139,53 +131,13 @@ def _ruled(scene: Scene, posts: Sequence[Judged]) -> frozenset[str]:
     return frozenset(found)
 
 
-def _pace(scene: Scene, whole: Sequence[Judged]) -> Growth | None:
-    """The day against the day before; for what began later than that, the two halves of its life (of 2 h or more)."""
-    start, end = scene.facts.start, scene.facts.end
-    began = whole[0].when
-    half = end - start if began < start - (end - start) else (end - began) / 2
-    if half < timedelta(hours=2):
-        return None
-    middle, first = end - half, end - 2 * half
-    later = scene.voices(p for p in whole if p.when >= middle)
-    earlier = scene.voices(p for p in whole if first <= p.when < middle)
-    return growth(len(earlier), len(later), half / timedelta(hours=1))
-
-
-def _alert(scene: Scene, topic: str, posts: Sequence[Judged]) -> Alert | None:
-    """The newest alert about this matter: of its topic, or a general one of whose evidence it holds the half."""
-    keys = {post.post_key for post in posts}
-
-    def holds(alert: Alert) -> bool:
-        return len(keys.intersection(alert.evidence)) >= max(ALERT_SHARE * len(alert.evidence), 1)
-
-    about = [a for a in alerts_out(scene) if a.topic == topic or (not a.topic and holds(a))]
-    return max(about, key=lambda alert: (alert.opened, alert.key), default=None)
-
-
-def alerts_out(scene: Scene) -> list[Alert]:
-    """The alerts that were out on the day: opened before its end, not closed before it."""
-    facts = scene.facts
-    return [a for a in facts.alerts if a.opened < facts.end and (a.closed is None or a.closed >= facts.start)]
-
-
-def state_at_end(scene: Scene, alert: Alert) -> AlertState:
-    """An alert's state at the day's end, as far as it is known from what it became later."""
-    end = scene.facts.end
-    if alert.closed is not None and alert.closed < end:
-        return "closed"
-    if alert.acknowledged is not None and alert.acknowledged < end:
-        return "acknowledged"
-    return "escalated" if alert.state == "escalated" else "open"
-
-
 def _reasons(
     scene: Scene,
     topic: Topic,
     posts: Sequence[Judged],
     whole: Sequence[Judged],
     usual: Usual | None,
-    pace: Growth | None,
+    speed: Growth | None,
     alert: Alert | None,
 ) -> tuple[Reason, ...]:
     """What is true of the matter and speaks for gravity, most telling first."""
@@ -196,14 +148,14 @@ def _reasons(
     high = usual.high if usual else math.inf
     far = 2 * max(high, 1.0)  # where nobody is usual, three voices are far above it
     opened = {post.thread_url for post in posts if post.position == 0}
-    grows = pace is not None and pace.kind in {"growing", "doubling"}
+    grows = speed is not None and speed.kind in {"growing", "doubling"}
     found = [
         (topic.id in URGENT, Reason("urgent")),
         (voices > far, Reason("far-above", voices, high)),
         (high < voices <= far, Reason("above", voices, high)),
         (usual is None and voices >= 5, Reason("many", voices)),
         (grows, Reason("growing")),
-        (pace is not None and pace.kind == "new", Reason("new")),
+        (speed is not None and speed.kind == "new", Reason("new")),
         (tagged["legal-threat"] > 0, Reason("legal", tagged["legal-threat"])),
         (tagged["press-interest"] > 0, Reason("press", tagged["press-interest"])),
         (leaving > 1, Reason("leaving", leaving)),
@@ -266,6 +218,9 @@ def _card(scene: Scene, chosen: _Candidate) -> Card:
     facts, topic, posts, whole = scene.facts, chosen.topic, chosen.posts, chosen.episode
     advice = next((card for card in facts.playbook.advice if card.topic == topic.id), None)
     answered = answers_to(scene, whole)
+    lives = lives_of(scene, posts, whole, answered)
+    threads = {post.thread_url for post in posts}
+    standing = sum(1 for day in scene.counts(topic.id) if day > facts.day - timedelta(days=30))
     first = whole[0]
     matter = next((m for m in facts.matters if m.topic == topic.id and not m.closed), None)
     clock = advice.clock_h if advice else None
@@ -285,7 +240,7 @@ def _card(scene: Scene, chosen: _Candidate) -> Card:
         places=len({post.platform for post in posts}),
         voices_before=int(counts.get(facts.day - timedelta(days=1), 0)),
         voices_all=len(scene.voices(whole)),
-        standing_days=sum(1 for day in counts if day > facts.day - timedelta(days=30)),
+        standing_days=standing,
         negative_share=chosen.negative_share,
         growth=chosen.growth,
         usual=chosen.usual,
@@ -294,8 +249,8 @@ def _card(scene: Scene, chosen: _Candidate) -> Card:
             place(first.platform), first.when, first.first_seen,
         ),
         busiest=busiest,
-        threads=len({post.thread_url for post in posts}),
-        answered_threads=len({post.thread_url for post in posts} & answered.keys()),
+        threads=len(threads),
+        answered_threads=len(threads & answered.keys()),
         answered=min(answered.values(), default=None),
         also=_also(scene, chosen),
         quotes=choose(sore or posts, 1 if chosen.severity == "low" else 2, topic.id, width=CARD_CHARS),
@@ -310,7 +265,18 @@ def _card(scene: Scene, chosen: _Candidate) -> Card:
         advised_since=matter.first_advised if matter else None,
         post_keys=tuple(post.post_key for post in posts),
         thread_urls=tuple(sorted(chosen.threads)),
+        lives=lives,
+        rules=rules_of(scene, posts, lives),
+        cluster=cluster_of(scene, topic, posts, standing, matter, answered=bool(answered)),
+        silence=silence_of(lives, len(threads), answered, chosen.severity, urgent=topic.id in URGENT),
+        amount=booked_for(facts.entries, chosen.keys, topic.id, facts.day),
+        hand=facts.hand(topic.id, first.when),
     )  # fmt: skip
+
+
+def booked_for(entries: Sequence[Entry], keys: frozenset[str], topic: str, day: date) -> float:
+    """What a matter took from the account on the day, LU ≤ 0: entries of its posts or under its topic."""
+    return sum(e.amount for e in entries if e.day == day and e.amount < 0 and (e.post_key in keys or e.reason == topic))
 
 
 def _busiest(scene: Scene, posts: Sequence[Judged]) -> ThreadCount:
@@ -337,29 +303,3 @@ def _also(scene: Scene, chosen: _Candidate, most: int = 3) -> tuple[Also, ...]:
             voices[tag.topic].add(scene.voice_of[post.post_key])
     found = [Also(known[t], len(v)) for t, v in voices.items() if t in known and (len(v) > 1 or t in LOUD)]
     return tuple(sorted(found, key=lambda also: (also.topic.id not in LOUD, -also.voices, also.topic.id))[:most])
-
-
-def leave_alone(scene: Scene, most: int = 3) -> tuple[LeaveAlone, ...]:
-    """One voice in three or more threads of the last week, repeating itself, with hardly anybody joining in."""
-    today = {scene.voice_of[post.post_key] for post in scene.today if post.label == "negative"}
-    by_voice: defaultdict[str, list[Judged]] = defaultdict(list)
-    for back in range(6, -1, -1):
-        for post in scene.by_day.get(scene.facts.day - timedelta(days=back), ()):
-            if post.label == "negative" and (voice := scene.voice_of[post.post_key]) in today:
-                by_voice[voice].append(post)
-    found = []
-    for voice, posts in by_voice.items():
-        if len(posts) < 3 or any(tag.topic in URGENT for post in posts for tag in post.topics):
-            continue
-        print_, copies = Counter(post.story or post.fingerprint for post in posts).most_common(1)[0]
-        repeated = [post for post in posts if (post.story or post.fingerprint) == print_]
-        threads = {post.thread_url for post in repeated}
-        others = scene.voices(p for p in scene.today if p.thread_url in threads) - {voice}
-        if len(threads) < 3 or len(others) >= 3 or all(scene.days[p.post_key] != scene.facts.day for p in repeated):
-            continue
-        first = repeated[0]
-        title = clean(first.thread_title or first.text, TITLE_CHARS)
-        places = len({post.platform for post in repeated})
-        found.append((copies, LeaveAlone(title, places, len(threads), len(others), quote(first, width=SHORT_CHARS))))
-    found.sort(key=lambda pair: (-pair[0], pair[1].quote.post_key))
-    return tuple(item for _, item in found[:most])

@@ -1,4 +1,4 @@
-"""The two pictures of a digest, as PNG bytes: the same numbers give the same bytes.
+"""The pictures of a digest, as PNG bytes: the same numbers give the same bytes.
 
 No words in them, only days, figures and LU, so that one picture serves both languages and needs no Han font; the
 caption stands beside it. Drawn at twice the size they are shown at. Readable in grey: withdrawals are hatched, the day
@@ -20,6 +20,7 @@ from listener.advise.model import Account, VoiceDay
 
 WIDTH = 592  # CSS pixels
 HEIGHT = 220
+TOPIC_ROW, TOPIC_FOOT = 42, 26  # of topics_chart: a topic's row, and the dates under the last one
 _INK, _MUTED, _RULE = "#1c2430", "#56606e", "#dde2e8"
 _DEPOSIT, _WITHDRAWAL, _LINE, _BAND = "#3f8f63", "#d98c86", "#1c2430", "#d3d9e0"
 _BAR, _BAR_TODAY = "#7f9cbf", "#1f4e85"
@@ -74,6 +75,30 @@ def voices_chart(days: Sequence[VoiceDay]) -> bytes:
         return _png(figure)
 
 
+def topics_chart(days: Sequence[date], lines: Sequence[Sequence[int]]) -> bytes:
+    """Complaints by day: a row of bars for each topic, marked A, B, …, each on its own scale, its last value beside it.
+
+    Args:
+        lines: voices, one row for each topic, as long as `days`; at least one row.
+    """
+    with rc_context(_STYLE):
+        height = TOPIC_ROW * len(lines) + TOPIC_FOOT
+        figure = Figure(figsize=(WIDTH / 100, height / 100), dpi=200, facecolor="white")
+        FigureCanvasAgg(figure)
+        for n, line in enumerate(lines):
+            bottom = TOPIC_FOOT + TOPIC_ROW * (len(lines) - 1 - n)
+            axes = figure.add_axes((0.085, bottom / height, 0.825, (TOPIC_ROW - 8) / height))
+            axes.bar(range(len(days)), line, color=[_BAR] * (len(line) - 1) + [_BAR_TODAY], width=0.72)
+            axes.set_ylim(0, max(*line, 1))
+            _last(axes, len(days) - 1, 0.35 * max(*line, 1), str(line[-1]))
+            _finish(axes, days)
+            axes.grid(visible=False)
+            axes.set_yticks([0.5 * max(*line, 1)], [chr(ord("A") + n)])
+            if n < len(lines) - 1:
+                axes.set_xticklabels([])
+        return _png(figure)
+
+
 def _canvas() -> tuple[Figure, Axes]:
     figure = Figure(figsize=(WIDTH / 100, HEIGHT / 100), dpi=200, facecolor="white")
     FigureCanvasAgg(figure)
@@ -88,14 +113,14 @@ def _last(axes: Axes, x: float, y: float, text: str) -> None:
 
 
 def _finish(axes: Axes, days: Sequence[date]) -> None:
-    """Light frame, and a date under every seventh day counted back from the last."""
+    """Light frame, and a date under every seventh day counted back from the last; under each of a few."""
     for side in ("top", "right", "left"):
         axes.spines[side].set_visible(False)
     axes.grid(axis="y", color=_RULE, lw=0.6)
     axes.set_axisbelow(True)
     axes.tick_params(length=0)
     last = len(days) - 1
-    ticks = list(range(last, -1, -7))[::-1]
+    ticks = list(range(last, -1, -7 if last > 11 else -1))[::-1]
     axes.set_xticks(ticks, [f"{days[n].month}/{days[n].day}" for n in ticks])
     axes.set_xlim(-0.6, max(last, 6) + 0.6)
 

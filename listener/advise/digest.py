@@ -7,9 +7,13 @@ from typing import Any
 
 import pydantic_core
 
-from listener.advise.cards import alerts_out, answers_to, episode, leave_alone, matters, state_at_end
+from listener.advise.aftermath import matters_after, open_matters
+from listener.advise.alarms import alerts_out, state_at_end
+from listener.advise.cards import matters
+from listener.advise.causes import causes_of
 from listener.advise.coverage import Coverage, Hearing, HearingState
 from listener.advise.facts import Facts, SourceDay
+from listener.advise.leave import leave_alone
 from listener.advise.model import (
     Account,
     AccountDay,
@@ -17,10 +21,9 @@ from listener.advise.model import (
     AtRisk,
     Card,
     Digest,
-    OpenMatter,
-    OpenState,
     Row,
     Share,
+    TopicDays,
     VoiceDay,
 )
 from listener.advise.moved import loudest_of, praise_of, said_of, talk_of, weighed_of
@@ -28,11 +31,11 @@ from listener.advise.quotes import clean
 from listener.advise.scene import Scene, set_scene
 from listener.advise.usual import decayed, usual
 from listener.advise.verdict import CAUSE_SHARE, judge_day
-from listener.store.protocol import Matter
+
+__all__ = ["as_json", "compose", "matters_after"]
 
 CHART_DAYS = 30
-COOLED_DAYS = 3  # without a voice: a matter nobody speaks of is closed
-ANSWERED_SHARE = 0.25  # of its peak: an answered matter that has fallen so far is closed
+MOST_LINES = 5  # topics of the picture of complaints by day
 # What people wrote, and what the config says anyway.
 _WORDS = frozenset({"text", "told_by", "title", "thread_title", "cues", "advice", "words"})
 _WORST: dict[HearingState, int] = {
@@ -73,6 +76,7 @@ def compose(facts: Facts) -> Digest:
         negative_voices=len(scene.voices(post for post in today if post.label == "negative")),
         usual_voices=scene.usual_voices("", facts.day),
         voice_days=_voice_days(scene),
+        topic_days=_topic_days(scene),
         cards=cards,
         more_matters=more,
         leave=leave,
@@ -86,7 +90,7 @@ def compose(facts: Facts) -> Digest:
         topics=_topics(scene),
         touchpoints=_touchpoints(scene),
         at_risk=_at_risk(facts),
-        open=_open_matters(scene, cards),
+        open=open_matters(scene, cards),
         coverage=coverage,
         shares=_shares(facts, scene),
         versions=clean(facts.versions, 300),
@@ -95,49 +99,11 @@ def compose(facts: Facts) -> Digest:
         half_life_days=facts.half_life_days,
         heard_from=scene.since,
         talk=talk_of(scene),
+        causes=causes_of(scene, entries, cards, better=verdict.direction == "better"),
     )
 
 
-def matters_after(digest: Digest, previous: Sequence[Matter]) -> tuple[Matter, ...]:
-    """What to store after this digest: new matters, those advised on again, and those that are over.
-
-    A matter closes as "answered" when the brand has answered in one of its threads and at most a quarter of its peak
-    speaks of it, as "cooled" when nobody has for three days. Storing the result and making the day's digest again
-    changes nothing.
-    """
-    before = {matter.topic: matter for matter in previous if matter.closed is None or matter.closed == digest.day}
-    after = []
-    for card in digest.cards:
-        if card.topic.id not in before:
-            first = min(card.origin.at, card.origin.seen)
-            after.append(
-                Matter(
-                    digest.brand, card.topic.id, first, digest.day, digest.day, card.voices, card.voices, card.answered
-                )
-            )
-    for state in digest.open:
-        matter = before.get(state.topic)
-        if matter is None:
-            continue
-        closed = state.state.startswith("closed")
-        after.append(
-            Matter(
-                digest.brand,
-                state.topic,
-                matter.first_post,
-                matter.first_advised,
-                digest.day if state.card is not None else matter.last_advised,
-                max(state.peak, matter.peak_voices),
-                state.voices,
-                state.answered,
-                digest.day if closed else None,
-                state.state.removeprefix("closed-") if closed else "",
-            )
-        )
-    return tuple(after)
-
-
-def as_json(digest: Digest) -> str:
+def as_json(digest: object) -> str:
     """The digest as JSON, what the words were made from: for the store. Nobody's words are in it, only post keys."""
     return pydantic_core.to_json(_without(pydantic_core.to_jsonable_python(digest), _WORDS)).decode()
 
@@ -168,11 +134,27 @@ def _account(facts: Facts, since: date) -> Account:
     )
 
 
-def _voice_days(scene: Scene) -> tuple[VoiceDay, ...]:
-    counts, day = scene.counts(""), scene.facts.day
+def _chart_days(scene: Scene) -> list[date]:
+    day = scene.facts.day
     first = max(day - timedelta(days=CHART_DAYS - 1), scene.since)
-    days = [first + timedelta(days=n) for n in range((day - first).days + 1)]
-    return tuple(VoiceDay(d, int(counts.get(d, 0)), usual(counts, d, scene.since)) for d in days)
+    return [first + timedelta(days=n) for n in range((day - first).days + 1)]
+
+
+def _voice_days(scene: Scene) -> tuple[VoiceDay, ...]:
+    counts = scene.counts("")
+    return tuple(VoiceDay(d, int(counts.get(d, 0)), usual(counts, d, scene.since)) for d in _chart_days(scene))
+
+
+def _topic_days(scene: Scene) -> tuple[TopicDays, ...]:
+    """The complaints that most voices had over the days of the charts, most first; one voice alone is no line."""
+    days = _chart_days(scene)
+    found = [
+        TopicDays(topic, tuple(int(scene.counts(topic.id).get(day, 0)) for day in days))
+        for topic in scene.facts.topics
+        if topic.kind == "complaint"
+    ]
+    found = [one for one in found if sum(one.voices) > 1]
+    return tuple(sorted(found, key=lambda one: (-sum(one.voices), one.topic.id))[:MOST_LINES])
 
 
 def _alerts(scene: Scene, cards: Sequence[Card]) -> tuple[AlertLine, ...]:
@@ -250,46 +232,6 @@ def _at_risk(facts: Facts) -> AtRisk:
     newest = sorted(recent, key=lambda row: (-row.last_at.timestamp(), row.voice))[:5]
     ranked = sorted(reasons.items(), key=lambda pair: (-pair[1], pair[0]))
     return AtRisk(len(facts.relationships), tuple((str(reason), n) for reason, n in ranked), tuple(newest))
-
-
-def _open_matters(scene: Scene, cards: Sequence[Card]) -> tuple[OpenMatter, ...]:
-    """Counted anew from the posts, not from what was stored last: so a digest made twice says the same twice."""
-    facts, day = scene.facts, scene.facts.day
-    names = {topic.id: topic.label for topic in facts.topics}
-    numbers = {card.topic.id: number for number, card in enumerate(cards)}
-    found = []
-    for matter in sorted(facts.matters, key=lambda m: (m.first_advised, m.topic)):
-        if matter.first_advised >= day or (matter.closed is not None and matter.closed < day):
-            continue
-        counts = scene.counts(matter.topic)
-        began = facts.local_day(matter.first_post)
-        peak = int(max([n for d, n in counts.items() if began <= d <= day], default=0))
-        posts = [p for p in scene.topic_posts.get(matter.topic, ()) if p.when >= matter.first_post]
-        own = answers_to(scene, posts or episode(scene, matter.topic)).values()
-        answered = min([*own, *([matter.answered] if matter.answered else [])], default=None)
-        voices = int(counts.get(day, 0))
-        quiet = all(not counts.get(day - timedelta(days=n)) for n in range(COOLED_DAYS))
-        state: OpenState = "answered" if answered else "waiting"
-        if answered and voices <= max(peak, matter.peak_voices) * ANSWERED_SHARE and matter.topic not in numbers:
-            state = "closed-answered"
-        elif quiet and not answered:
-            state = "closed-cooled"
-        found.append(
-            OpenMatter(
-                matter.topic,
-                names.get(matter.topic),
-                matter.first_post,
-                matter.first_advised,
-                state,
-                answered,
-                voices,
-                int(counts.get(day - timedelta(days=1), 0)),
-                max(peak, matter.peak_voices),
-                (day - matter.first_advised).days,
-                numbers.get(matter.topic),
-            )
-        )
-    return tuple(found)
 
 
 def _coverage(scene: Scene) -> Coverage:

@@ -7,11 +7,12 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Literal, TypeAlias
 
-from listener.config import Brand, Names, Playbook, Topic
+from listener.config import Brand, Names, Playbook, Rule, Topic
 from listener.records import Alert, Entry, Judged, Theme
 from listener.store.gathered import SourceLine
 from listener.store.protocol import BalanceLine, Matter
 from listener.store.taken import MutedCount
+from listener.store.triaged import TriageStatus
 
 RiskReason: TypeAlias = Literal["leaving", "betrayal", "small disappointments"]
 
@@ -49,11 +50,25 @@ class SourceDay:
         line: its row for people (store.source_lines).
         heard_hours: hours of the day, 0…24, in which it was heard (length of store.heard_hours for the day).
         title: what to call it; the source's name if "".
+        rule, rule_note, rule_url: whether a brand may post there, as sources.toml says (config.SourcePart).
     """
 
     line: SourceLine
     heard_hours: int
     title: str = ""
+    rule: Rule = ""
+    rule_note: Names | None = None
+    rule_url: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Hand:
+    """What a colleague did with a matter on the pages of explore: `status` since then, and who has it (or set it)."""
+
+    topic: str
+    status: TriageStatus
+    who: str
+    since: datetime
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,6 +132,7 @@ class Facts:
         half_life_days: of the Love Bank.
         themes: what no topic explains (listener/themes), of the same window.
         muted: the day's mentions that count nowhere, and why; they are not in `judged`.
+        hands: the brand's matters that colleagues took up before the digest is read, each topic once.
     """
 
     brand: Brand
@@ -139,6 +155,7 @@ class Facts:
     half_life_days: float = 90.0
     themes: tuple[Theme, ...] = ()
     muted: tuple[MutedCount, ...] = ()
+    hands: tuple[Hand, ...] = ()
 
     @property
     def start(self) -> datetime:
@@ -154,6 +171,10 @@ class Facts:
     def reading(self) -> datetime:
         """When the digest is read, UTC."""
         return datetime.combine(self.day + timedelta(days=1), self.read_at, self.brand.zone).astimezone(UTC)
+
+    def hand(self, topic: str, since: datetime) -> Hand | None:
+        """Who has a matter that began then; what was done with an earlier one of its topic does not count."""
+        return next((hand for hand in self.hands if hand.topic == topic and hand.since >= since), None)
 
     def local_day(self, at: datetime) -> date:
         """The day of `at` in the brand's zone."""

@@ -8,150 +8,100 @@ from datetime import date, datetime
 from typing import Literal, TypeAlias
 
 from listener.advise.coverage import Coverage
-from listener.advise.facts import Accuracy, RelationshipRow
-from listener.advise.usual import Growth, Usual
-from listener.config import Advice, Names, Topic
-from listener.records import AlertState, Phase, Severity
+from listener.advise.facts import Accuracy, Hand, RelationshipRow
+from listener.advise.matter import (
+    Also,
+    Card,
+    Cluster,
+    Course,
+    LeaveAlone,
+    Origin,
+    PlaceRule,
+    Quote,
+    Reason,
+    ReasonKind,
+    Silence,
+    ThreadCount,
+    ThreadLife,
+)
+from listener.advise.usual import Usual
+from listener.config import Names, Topic
+from listener.records import AlertState, Phase
+
+__all__ = [
+    "Account",
+    "AccountDay",
+    "AlertLine",
+    "Also",
+    "AtRisk",
+    "Card",
+    "Cause",
+    "CauseKind",
+    "Causes",
+    "Cluster",
+    "Course",
+    "Digest",
+    "Direction",
+    "LeaveAlone",
+    "OpenMatter",
+    "OpenState",
+    "Origin",
+    "PlaceRule",
+    "Praise",
+    "Quote",
+    "Reason",
+    "ReasonKind",
+    "Row",
+    "Share",
+    "Silence",
+    "Sure",
+    "Talk",
+    "ThreadCount",
+    "ThreadLife",
+    "Verdict",
+    "VoiceDay",
+    "Weighed",
+]
 
 Direction: TypeAlias = Literal["worse", "better", "same", "first", "zero", "unknown"]
-ReasonKind: TypeAlias = Literal[
-    "urgent", "far-above", "above", "many", "growing", "new", "legal", "press", "leaving", "places", "alert",
-    "unanswered", "thread", "ordinary",
-]  # fmt: skip
 Sure: TypeAlias = Literal["far", "edge", "few", "inside", ""]
 OpenState: TypeAlias = Literal["waiting", "answered", "closed-answered", "closed-cooled"]
+CauseKind: TypeAlias = Literal["thread", "topic", "place"]
 
 
 @dataclass(frozen=True, slots=True)
-class Quote:
-    """A post that shows the matter. `text` is cleaned, whole from its telling sentence on; render redacts and cuts it.
+class Cause:
+    """Where a part of the day's withdrawals (on a better day: deposits) came from.
 
     Attributes:
-        cut_before: the post says something before `text`.
-        width: columns of it to show.
-        pull: what it drew as a multiple of what is usual there, where that is worth telling.
+        amount: LU. share: of all of the day's, 0…1.
+        voices: behind it.
+        thread, topic, place: which, by `kind`; a topic None is none, and a thread has its place too.
+        card: index of the card that rules the thread or is about the topic.
     """
 
-    post_key: str
-    text: str
-    cut_before: bool
-    url: str
-    thread_url: str
-    platform: str
-    at: datetime
-    language: str
-    likes: int
-    replies: int
-    width: int
-    pull: float | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Origin:
-    """Where a matter began: its first post as far as we heard, and that post's thread."""
-
-    post_key: str
-    url: str
-    thread_url: str
-    thread_title: str
-    platform: str
-    at: datetime
-    seen: datetime
-
-
-@dataclass(frozen=True, slots=True)
-class ThreadCount:
-    """A thread and how many of the matter's voices spoke in it on the day. `post_key` is one of its posts."""
-
-    url: str
-    thread_title: str
+    kind: CauseKind
+    amount: float
+    share: float
     voices: int
-    post_key: str
+    thread: ThreadCount | None = None
+    topic: Topic | None = None
+    place: str = ""
+    card: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
-class Reason:
-    """One ground for a severity; `n` and `m` are the numbers that its wording shows."""
+class Causes:
+    """What the day's movement is made of. `total`: its withdrawals (< 0) or deposits (> 0), LU.
 
-    kind: ReasonKind
-    n: float = 0
-    m: float = 0
-
-
-@dataclass(frozen=True, slots=True)
-class Also:
-    """A topic that is spoken of inside another matter, by so many of its voices."""
-
-    topic: Topic
-    voices: int
-
-
-@dataclass(frozen=True, slots=True)
-class Card:
-    """A matter that needs a decision.
-
-    Attributes:
-        title: of the thread that holds most of its voices and is about it; "" where its topic has to name it.
-        urgency: voices × topic weight × growth factor × negative share; orders the cards of one severity.
-        voices, posts, places: on the day; places are platforms.
-        voices_before: the day before. voices_all: since it began.
-        standing_days: on how many of the last 30 days it was spoken of; from 10 on it is a standing complaint.
-        negative_share: of the day's voices.
-        growth: None where there was no earlier window to compare with.
-        threads, answered_threads: threads on the day, and those of them in which the brand has written since it began.
-        answered: the brand's first post in one of its threads since it began.
-        told_by: the words that told the topic, as they stand together in a post, most frequent first.
-        confidence: mean of the topic's confidence over the day's posts that tell it themselves.
-        alert_key: of the newest alert about it; "" without one.
-        due: by when the playbook wants a decision. clock_ends: when a legal clock would end, from the first post on.
-        advised_since: first advised on that day; None when it is new today.
-        busiest: the thread with the most of its voices on the day.
-        post_keys, thread_urls: all of its posts on the day, and the threads that it rules.
+    Each kind stands by itself, gravest first, and adds up to at most `total`; `others` are threads beside those listed.
     """
 
-    topic: Topic
-    title: str
-    severity: Severity
-    urgency: float
-    reasons: tuple[Reason, ...]
-    voices: int
-    posts: int
-    places: int
-    voices_before: int
-    voices_all: int
-    standing_days: int
-    negative_share: float
-    growth: Growth | None
-    usual: Usual | None
-    origin: Origin
-    busiest: ThreadCount
-    threads: int
-    answered_threads: int
-    answered: datetime | None
-    also: tuple[Also, ...]
-    quotes: tuple[Quote, ...]
-    told_by: tuple[str, ...]
-    confidence: float
-    advice: Advice | None
-    due: datetime | None
-    clock_ends: datetime | None
-    alert_key: str
-    alert: AlertState | None
-    alert_opened: datetime | None
-    advised_since: date | None
-    post_keys: tuple[str, ...]
-    thread_urls: tuple[str, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class LeaveAlone:
-    """One voice in many places with no new facts: no answer needed."""
-
-    thread_title: str
-    places: int
-    threads: int
+    total: float
+    threads: tuple[Cause, ...]
+    topics: tuple[Cause, ...]
+    places: tuple[Cause, ...]
     others: int
-    quote: Quote
 
 
 @dataclass(frozen=True, slots=True)
@@ -187,6 +137,8 @@ class Verdict:
         without: the day's net without the cause. without_ordinary: that would be inside the usual range.
         praise: the topic behind most deposits, with direction "better".
         sure: "far" or "edge" of the usual range, "few" voices, "inside", or "" where nothing is compared.
+        streak: worse or better days in a row, this one included, by the usual range of this day; 0 with another one.
+        after: worse days in a row right before this one, where it is none itself.
     """
 
     direction: Direction
@@ -196,6 +148,8 @@ class Verdict:
     without_ordinary: bool | None = None
     praise: Topic | None = None
     sure: Sure = ""
+    streak: int = 0
+    after: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -277,6 +231,14 @@ class VoiceDay:
 
 
 @dataclass(frozen=True, slots=True)
+class TopicDays:
+    """Distinct voices that complained of one topic, day by day over the same days as `Digest.voice_days`."""
+
+    topic: Topic
+    voices: tuple[int, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class AtRisk:
     """Relationships at risk: how many, by reason, and up to five that were heard in the last seven days."""
 
@@ -293,6 +255,11 @@ class OpenMatter:
         card: index into Digest.cards if it is a matter today as well.
         voices: today; before: the day before; peak: the most on one day since it began.
         waiting_days: since it was first advised.
+        at_advice: voices on the day on which it was first advised. week: voices a day, from that day on, the last
+            seven at most; the last one is the digest's day.
+        course: the day against the day of the advice, as usual.Growth says; "" where they are too few to say.
+        after_answer: voices a day on average since the day after the answer; None: not answered, or only just.
+        hand: the colleague who took it up, if one did.
     """
 
     topic: str
@@ -306,6 +273,11 @@ class OpenMatter:
     peak: int
     waiting_days: int
     card: int | None
+    at_advice: int = 0
+    week: tuple[int, ...] = ()
+    course: Course = ""
+    after_answer: float | None = None
+    hand: Hand | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -381,3 +353,5 @@ class Digest:
     half_life_days: float
     heard_from: date
     talk: tuple[Talk, ...] = ()
+    causes: Causes | None = None
+    topic_days: tuple[TopicDays, ...] = ()

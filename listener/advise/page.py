@@ -9,13 +9,15 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from zoneinfo import ZoneInfo
 
+from listener.advise.facts import Hand
 from listener.advise.model import Card, Digest, Quote, Row, ThreadCount
-from listener.advise.quotes import cut
+from listener.advise.quotes import clean, cut
 from listener.advise.usual import Usual
 from listener.advise.words import Words
 from listener.config import Topic
 
 STANDING_DAYS = 10  # spoken of on so many of the last 30 days: a standing complaint, no new matter
+SEAL_DIGITS = 10  # of a hash, in print: enough to find it, and to tell it from a million million others
 SAFE_SCHEMES = ("http://", "https://", "nntp://", "nntps://", "news:")
 
 
@@ -29,12 +31,14 @@ class Ref:
 
 @dataclass(frozen=True, slots=True)
 class QuoteView:
-    """A quote in its marks, and one line about it."""
+    """A quote in its marks, and one line about it. `seal`: the beginning of `sha256`, the hash of the post as read."""
 
     text: str
     meta: str
     refs: tuple[Ref, ...]
     language: str
+    seal: str = ""
+    sha256: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +58,7 @@ class Line:
     label: str
     texts: tuple[str, ...]
     tone: str = ""  # "do", "dont", "clock" or ""
+    refs: tuple[Ref, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,11 +143,21 @@ class Page:
     shares: TableView | None
     formula: str
     footer: str
+    moved_title: str = ""
+    moved: tuple[Item, ...] = ()
+    topics_chart: ChartView | None = None
+
+
+def handles_of(brand: str, name: str, own_names: Sequence[str]) -> re.Pattern[str]:
+    """Finds the brand's own @names; nothing where it has none of three letters."""
+    names = (brand, name.split(" ")[0], *own_names)
+    own = "|".join(re.escape(one) for one in sorted(set(names)) if len(one) > 2) or "(?!)"
+    return re.compile(rf"(?<![\w.+%-])([@＠]\w*(?:{own})\w*)", re.IGNORECASE)
 
 
 @dataclass(frozen=True)
-class Teller:
-    """What every part of the page needs to say something. Build it with `Teller.of`.
+class Quoter:
+    """What any page about a brand needs to tell of topics and posts.
 
     Attributes:
         redact: what strikes personal details out of other people's words.
@@ -150,18 +165,10 @@ class Teller:
         shown: keys of the posts that are quoted or linked, in order of appearance; filled while the page is told.
     """
 
-    digest: Digest
     words: Words
     redact: Callable[[str], str]
     own_handles: re.Pattern[str]
-    shown: dict[str, None] = field(default_factory=dict)
-
-    @classmethod
-    def of(cls, digest: Digest, language: str, redact: Callable[[str], str]) -> "Teller":
-        names = (digest.brand, digest.name.en.split(" ")[0], *digest.own_names)
-        own = "|".join(re.escape(name) for name in sorted(set(names)) if len(name) > 2) or "(?!)"
-        handles = re.compile(rf"(?<![\w.+%-])([@＠]\w*(?:{own})\w*)", re.IGNORECASE)
-        return cls(digest, Words(language, digest.day, ZoneInfo(digest.zone)), redact, handles)
+    shown: dict[str, None] = field(default_factory=dict, kw_only=True)
 
     def topic(self, topic: Topic) -> str:
         return topic.label.get(self.words.language)
@@ -194,12 +201,23 @@ class Teller:
             meta.append(words.count("likes", quote.likes))
         if quote.pull is not None:
             meta.append(words("frame.pull", n=words.number(quote.pull)))
+        if quote.seen is not None:
+            meta.append(words("frame.seen", time=words.moment(quote.seen)))
         self.shown.setdefault(quote.post_key)
         refs = self.ref(words("frame.post"), quote.url, quote.post_key)
         if quote.thread_url != quote.url:
             refs += self.ref(words("frame.thread"), quote.thread_url)
         marks = "「{}」" if quote.language.startswith("zh") else "“{}”"
-        return QuoteView(marks.format(text), words("frame.comma").join(meta), refs, quote.language)
+        seal = f"#{quote.sha256[:SEAL_DIGITS]}" if quote.sha256 else ""
+        return QuoteView(
+            marks.format(text), words("frame.comma").join(meta), refs, quote.language, seal, quote.sha256
+        )  # fmt: skip
+
+    def title(self, thread: ThreadCount) -> str:
+        """A thread's title in its marks."""
+        if not thread.thread_title:
+            return self.words("card.thread_unnamed")
+        return self.words("card.thread_title", title=self.private(thread.thread_title))
 
     def thread(self, thread: ThreadCount) -> str:
         if not thread.thread_title:
@@ -218,6 +236,18 @@ class Teller:
             return "–"
         mid, low, high = words.number(usual.mid), words.number(usual.low), words.number(usual.high)
         return mid if low == high else words("usual.cell", mid=mid, low=low, high=high)
+
+
+@dataclass(frozen=True)
+class Teller(Quoter):
+    """What every part of the day's page needs to say something. Build it with `Teller.of`."""
+
+    digest: Digest
+
+    @classmethod
+    def of(cls, digest: Digest, language: str, redact: Callable[[str], str]) -> "Teller":
+        handles = handles_of(digest.brand, digest.name.en, digest.own_names)
+        return cls(Words(language, digest.day, ZoneInfo(digest.zone)), redact, handles, digest)
 
     def basis(self, usual: Usual) -> str:
         """ "for a Saturday" or "for a day"."""
@@ -242,6 +272,13 @@ class Teller:
             "verdict.matter", topic=self.topic(card.topic), voices=words.count("voices", card.voices),
             since=since, answer=answer,
         )  # fmt: skip
+
+    def hand(self, hand: Hand | None) -> str:
+        """Who took a matter up, and since when; "" where nobody did."""
+        if hand is None or hand.status == "open":
+            return ""
+        name = f"open.hand_{hand.status.replace(' ', '_')}"
+        return self.words(name, who=clean(hand.who, 60), time=self.words.moment(hand.since))
 
     def rows(self, rows: Sequence[Row], head: str) -> TableView | None:
         """Today against usual."""

@@ -8,11 +8,12 @@ from collections.abc import Collection, Iterable, Sequence
 
 from listener.advise.model import Quote
 from listener.pull import is_high
-from listener.records import Judged, TopicTag
+from listener.records import Judged, TopicTag, text_hash
 
 QUOTE_CHARS = 240
 CARD_CHARS = 190  # of a quote on a card
 SHORT_CHARS = 150  # of a quote in passing
+TITLE_CHARS = 90  # of a thread's title
 CLEAR_FEELING, CLEAR_CONFIDENCE = 0.5, 0.5  # below that a kind word under no praise topic is not shown as one
 KEEP_CHARS = 1200  # what of a post may be looked at for a quote; a post may be a megabyte
 LONG_WORD = 40  # _WORD below says one more
@@ -152,6 +153,7 @@ def quote(post: Judged, topic: str = "", width: int = QUOTE_CHARS) -> Quote:
         post.post_key, text[start:].strip(), start > 0, post.url, post.thread_url, place(post.platform), post.when,
         post.language, max(post.likes, 0), max(post.replies, 0), width,
         post.pull if is_high(post.pull, max(post.likes, 0) + max(post.replies, 0)) else None,
+        post.text_seen or post.first_seen, text_hash(post.text),
     )  # fmt: skip
 
 

@@ -10,7 +10,6 @@ from jinja2 import Environment, PackageLoader, StrictUndefined, select_autoescap
 
 from listener.advise.digest import as_json
 from listener.advise.model import Digest
-from listener.advise.page import Page
 from listener.advise.tell import tell
 from listener.advise.textform import Sheet
 from listener.advise.words import Words
@@ -52,38 +51,41 @@ def render(digest: Digest, language: str, redact: Callable[[str], str]) -> Rende
         KeyError: no words in that language.
     """
     # matplotlib takes most of a second to load: whoever only asks for --help need not wait for it.
-    from listener.advise.charts import WIDTH, balance_chart, voices_chart
+    from listener.advise.charts import WIDTH, balance_chart, topics_chart, voices_chart
 
     page, evidence = tell(digest, language, redact)
     stem = f"{digest.brand}-{digest.day}"
-    pictures = (("balance", balance_chart(digest.account)), ("voices", voices_chart(digest.voice_days)))
+    pictures = [("balance", balance_chart(digest.account)), ("voices", voices_chart(digest.voice_days))]
+    if digest.topic_days:
+        days = [one.day for one in digest.voice_days]
+        pictures.append(("topics", topics_chart(days, [one.voices for one in digest.topic_days])))
     attachments = tuple(
         Attachment(f"{name}-{stem}@listener", f"{name}-{stem}.png", "image/png", content) for name, content in pictures
     )
     words = Words(language, digest.day, ZoneInfo(digest.zone))
+    cids = {name: one.content_id for (name, _), one in zip(pictures, attachments, strict=True)}
     return Rendered(
         subject=page.subject,
         verdict=page.verdict,
-        html=_html(
-            page, words, {name: a.content_id for (name, _), a in zip(pictures, attachments, strict=True)}, WIDTH
-        ),
-        text=_text(page, words),
+        html=laid_out("digest.html", words, page, cids=cids, width=WIDTH),
+        text=as_text("digest.txt", words, page),
         facts=as_json(digest),
         attachments=attachments,
         evidence=evidence,
     )
 
 
-def _html(page: Page, words: Words, cids: dict[str, str], width: int) -> str:
-    template = _environment().get_template("digest.html")
-    html = template.render(page=page, w=words, cids=cids, width=width)
-    # The media queries stay in a <style>: dark mode and small screens where they are understood.
-    return css_inline.CSSInliner(keep_at_rules=True, load_remote_stylesheets=False, minify_css=True).inline(html)
+def laid_out(template: str, words: Words, page: object, **more: object) -> str:
+    """A page of words as HTML, its style inlined; `more` is what else the template asks for."""
+    html = _environment().get_template(template).render(page=page, w=words, sentences=words.sentences, **more)
+    # What stays as a <style> says so itself: dark mode and small screens, where they are understood.
+    return css_inline.CSSInliner(load_remote_stylesheets=False, minify_css=True).inline(html)
 
 
-def _text(page: Page, words: Words) -> str:
-    text = _environment().get_template("digest.txt").render(
-        page=page, w=words, sheet=Sheet(), colon="：" if words.chinese else ": ", sentences=words.sentences
+def as_text(template: str, words: Words, page: object, **more: object) -> str:
+    """The same as plain text in columns."""
+    text = _environment().get_template(template).render(
+        page=page, w=words, sheet=Sheet(), colon="：" if words.chinese else ": ", sentences=words.sentences, **more
     )  # fmt: skip
     return text.rstrip() + "\n"
 

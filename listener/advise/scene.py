@@ -9,6 +9,8 @@ from listener.advise.facts import Facts
 from listener.advise.usual import Usual, usual
 from listener.records import Judged
 
+URGENT = frozenset({"safety", "data-misuse"})  # never a small matter, never part of another
+
 
 @dataclass(frozen=True, slots=True)
 class Scene:

@@ -1,6 +1,7 @@
 """The whole page told: a digest and a language → every text a reader sees, and the keys of the posts it shows."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from zoneinfo import ZoneInfo
 
 from listener.advise.coverage import Hearing
 from listener.advise.facts import Accuracy, RelationshipRow
@@ -8,6 +9,7 @@ from listener.advise.model import Digest, OpenMatter, Praise, Talk
 from listener.advise.page import Item, Page, TableView, Teller
 from listener.advise.quotes import place
 from listener.advise.tell_cards import card_view, leave_items, more_items
+from listener.advise.tell_causes import moved, moved_title
 from listener.advise.tell_verdict import (
     balance_chart,
     figures,
@@ -15,11 +17,13 @@ from listener.advise.tell_verdict import (
     subject,
     support,
     tiles,
+    topics_chart,
     voices_chart,
     weighed,
     weighed_title,
 )
 from listener.advise.words import Words
+from listener.store.taken import MutedCount
 
 MOST_HEARD = 12
 
@@ -68,6 +72,9 @@ def tell(digest: Digest, language: str, redact: Callable[[str], str]) -> tuple[P
         shares=_shares(teller),
         formula=words("method.formula", days=words.days(round(digest.half_life_days))),
         footer=words("frame.footer"),
+        moved_title=moved_title(teller),
+        moved=moved(teller),
+        topics_chart=topics_chart(teller) if digest.topic_days else None,
     )
     return page, tuple(teller.shown)
 
@@ -136,38 +143,68 @@ def _at_risk(teller: Teller, row: RelationshipRow) -> Item:
 
 
 def _open(teller: Teller, matter: OpenMatter) -> Item:
+    """What was advised, what became of it, and the numbers."""
     words = teller.words
     filled = {"peak": words.number(matter.peak), "n": words.number(matter.voices)}
     time = words.moment(matter.answered) if matter.answered else ""
     if matter.state == "waiting":
-        state = words("open.waiting", days=words.days(matter.waiting_days))
+        told = [words("open.waiting", days=words.days(matter.waiting_days))]
     else:
-        state = words(f"open.{matter.state.replace('-', '_')}", time=time, **filled)
-    trend = ""
+        before = matter.answered and matter.answered.astimezone(ZoneInfo(teller.digest.zone)).date()
+        early = matter.state == "answered" and before and before < matter.first_advised
+        name = "answered_before" if early else matter.state.replace("-", "_")
+        told = [words(f"open.{name}", time=time, **filled)]
     if not matter.state.startswith("closed"):
-        trend = words("open.trend", before=words.number(matter.before), **filled)
+        told += _course(teller, matter)
+    told.append(teller.hand(matter.hand))
     if matter.card is not None:
-        trend = words.sentences([trend, words("open.is_card", n=matter.card + 1)])
+        told.append(words("open.is_card", n=matter.card + 1))
     name = matter.name.get(words.language) if matter.name else matter.topic
-    title = words("open.advised", day=words.short_day(matter.first_advised), topic=name)
-    return Item(words.sentences([state, trend]), title=title)
+    voices = words.count("voices", matter.at_advice)
+    title = words("open.advised", day=words.short_day(matter.first_advised), topic=name, voices=voices)
+    return Item(words.sentences(told), title=title)
+
+
+def _course(teller: Teller, matter: OpenMatter) -> list[str]:
+    """How many spoke of it since, and whether that is more or fewer."""
+    words, told = teller.words, []
+    whole = matter.waiting_days < len(matter.week)
+    since = matter.week[1:] if whole else matter.week  # the day of the advice stands in the title
+    if since:
+        days = words.join([words.number(n) for n in since])
+        told.append(words(f"open.{'week' if whole else 'last_week'}", list=days))
+    if matter.after_answer is not None:
+        told.append(
+            words(
+                "open.after", voices=words.count("voices", round(matter.after_answer)), peak=words.number(matter.peak)
+            )
+        )
+    if matter.course:
+        told.append(words(f"open.course_{matter.course}"))
+    return told
 
 
 def _heard_note(teller: Teller) -> str:
     words, coverage = teller.words, teller.digest.coverage
     told = [_heard_sources(teller)]
-    if coverage.copies:
-        told.append(words("heard.copies", posts=words.count("posts", coverage.copies)))
-    if coverage.campaigns:
-        told.append(words("heard.campaigns", n=words.number(coverage.campaigns)))
-    if coverage.muted:
-        reasons = [
-            words(f"heard.muted_{row.reason}", n=words.number(row.mentions), place=place(row.place))
-            for row in coverage.muted
-        ]
-        total = words.number(sum(row.mentions for row in coverage.muted))
-        told.append(words("heard.muted", n=total, reasons=words.join(reasons)))
+    told += not_counted(words, coverage.copies, coverage.campaigns, coverage.muted)
     return words.sentences(told)
+
+
+def not_counted(words: Words, copies: int, campaigns: int, muted: Sequence[MutedCount]) -> list[str]:
+    """What was heard and counts as somebody else's words, or not at all, in sentences."""
+    told = []
+    if copies:
+        told.append(words("heard.copies", posts=words.count("posts", copies)))
+    if campaigns:
+        told.append(words("heard.campaigns", n=words.number(campaigns)))
+    if muted:
+        reasons = [
+            words(f"heard.muted_{row.reason}", n=words.number(row.mentions), place=place(row.place)) for row in muted
+        ]
+        total = words.number(sum(row.mentions for row in muted))
+        told.append(words("heard.muted", n=total, reasons=words.join(reasons)))
+    return told
 
 
 def _heard_sources(teller: Teller) -> str:
@@ -202,16 +239,17 @@ def _method(teller: Teller) -> tuple[str, ...]:
     digest, words = teller.digest, teller.words
     told = [words("method.versions", versions=digest.versions)]
     if digest.accuracy and digest.accuracy.n:
-        told += _accuracy(words, digest.accuracy)
+        told += accuracy_lines(words, digest.accuracy)
     if not digest.accuracy or digest.accuracy.shipped:
         told.append(words("method.accuracy_none"))
         if digest.posts:
             told.append(words("method.confidence", confidence=f"{digest.mean_confidence:.2f}"))
-    told.append(words("method.since", day=words.short_day(digest.heard_from)))
+    told += [words("method.since", day=words.short_day(digest.heard_from)), words("method.evidence")]
     return (words.sentences(told),)
 
 
-def _accuracy(words: Words, accuracy: Accuracy) -> list[str]:
+def accuracy_lines(words: Words, accuracy: Accuracy) -> list[str]:
+    """How often the judging was right, in sentences."""
     n, feeling = words.number(accuracy.n), words.share(accuracy.feeling)
     if accuracy.shipped:
         return [words("method.accuracy_shipped", n=n, feeling=feeling)]

@@ -1,9 +1,12 @@
 """The advice cards in words, and the matters that are better left alone."""
 
-from listener.advise.model import Card
-from listener.advise.page import STANDING_DAYS, CardView, Item, Line, Teller
+from listener.advise.model import Card, Cluster, ThreadCount, ThreadLife
+from listener.advise.page import STANDING_DAYS, CardView, Item, Line, Ref, Teller
+from listener.records import Severity
 
+LONG_WAIT_H = 48.0  # from then on a wait is told in days
 _POINTS = {"high": 3, "medium": 2, "low": 2}  # of what the playbook says to do, after what to say
+_LIVES: dict[Severity, int] = {"high": 3, "medium": 2, "low": 1}  # threads that are told of one by one
 _DONT = 2
 _GROUNDS = 3  # of the sources of an advice
 
@@ -46,6 +49,8 @@ def _facts(teller: Teller, card: Card) -> tuple[Item, ...]:
         )  # fmt: skip
     found = [Item(words.sentences([words("frame.sentence", text=size), moving, _usual(teller, card)]))]
     found.append(_where(teller, card))
+    if card.with_card is None:  # else they stand there
+        found += [_life(teller, life) for life in card.lives[: _LIVES[card.severity]]]
     known = [_grave(teller, card)]
     if card.also:
         inside = [words("card.also_item", topic=teller.topic(also.topic), n=also.voices) for also in card.also]
@@ -55,6 +60,7 @@ def _facts(teller: Teller, card: Card) -> tuple[Item, ...]:
         known.append(words("card.alert", time=words.moment(card.alert_opened), state=state))
     if card.advised_since:
         known.append(words("card.advised", day=words.short_day(card.advised_since)))
+    known.append(teller.hand(card.hand))
     told = words.sentences(known)
     return (*found, Item(told)) if told else tuple(found)
 
@@ -70,6 +76,26 @@ def _where(teller: Teller, card: Card) -> Item:
     if title and title != teller.private(card.title):
         told += words("card.began_in", title=title)
     return Item(words("frame.sentence", text=told), teller.ref(words("frame.post"), origin.url, origin.post_key))
+
+
+def _life(teller: Teller, life: ThreadLife) -> Item:
+    """A thread: how many, whether it grows, when somebody last spoke, and whether we answered."""
+    words = teller.words
+    if life.answered:
+        time = words.moment(life.answered)
+        answer = words("card.life_settled", time=time)
+        if life.after:
+            answer = words("card.life_answered", time=time, after=words.count("voices", life.after))
+    elif life.waiting_h < LONG_WAIT_H:
+        answer = words("card.life_waiting", hours=words.number(life.waiting_h))
+    else:
+        answer = words("card.life_waiting_days", days=words.days(int(life.waiting_h // 24)))
+    name = teller.title(ThreadCount(life.url, life.title, life.voices, life.post_key))
+    told = words(
+        "card.life", thread=f"{name}{words('frame.comma')}{life.platform}", voices=words.count("voices", life.voices),
+        course=words(f"card.life_{life.course}") if life.course else "", time=words.moment(life.last), answer=answer,
+    )  # fmt: skip
+    return Item(words("frame.sentence", text=told), teller.ref(words("frame.thread"), life.url, life.post_key))
 
 
 def _grave(teller: Teller, card: Card) -> str:
@@ -103,10 +129,13 @@ def _lines(teller: Teller, card: Card) -> tuple[Line, ...]:
     points = _POINTS[card.severity]
     owner = card.topic.owner.get(language)
     if advice is None:
-        return (
+        lines = [
             Line(words("card.who"), (words.sentences([words("frame.sentence", text=owner), words("card.no_card")]),)),
+            _place(teller, card, ""),
+            *_silent(teller, card),
             Line(words("card.why"), (_why(teller, card),)),
-        )
+        ]
+        return tuple(lines)
     say = (advice.say.get(language),) if card.severity != "low" else ()
     lines = [
         Line(words("card.do"), (*say, *advice.do.get(language)[:points]), "do"),
@@ -114,20 +143,30 @@ def _lines(teller: Teller, card: Card) -> tuple[Line, ...]:
         Line(words("card.who"), (_who(teller, card, owner),)),
     ]
     if card.clock_ends and advice.clock_h:
-        seen = card.origin.seen  # later than the day: read afterwards, which tells nothing about when it was known
         clock = words(
             "card.clock", first=words.moment(card.origin.at),
-            seen=words("card.clock_seen", time=words.moment(seen)) if seen < teller.digest.end else "",
+            seen=words("card.clock_seen", time=words.moment(card.origin.seen)),
             hours=words.number(advice.clock_h), end=words.moment(card.clock_ends),
         )  # fmt: skip
         lines.append(Line(words("card.clock_label", hours=words.number(advice.clock_h)), (clock,), "clock"))
-    lines.append(
-        Line(words("card.place"), (words.sentences([words(f"card.answer_{advice.answer}"), _answered(teller, card)]),))
-    )
-    if card.severity == "low" or advice.answer == "none":
-        lines.append(Line(words("card.silent"), (advice.no_reply_when.get(language),)))
+    lines.append(_place(teller, card, advice.answer))
+    lines += _silent(teller, card)
     lines.append(Line(words("card.why"), (_why(teller, card),)))
+    basis = advice.basis.get(language)[: 1 if card.severity == "low" else _GROUNDS]
+    if basis:
+        text = words("card.basis", text=words("frame.semicolon").join(basis))
+        lines.append(Line(words("card.ground"), (text,)))
     return tuple(line for line in lines if any(line.texts))
+
+
+def _silent(teller: Teller, card: Card) -> tuple[Line, ...]:
+    """Why not to reply now; else, on a low card or where the playbook is silent, when not to."""
+    words, advice = teller.words, card.advice
+    if card.silence:
+        return (Line(words("card.silent"), (words(f"card.silence_{card.silence}"),), "dont"),)
+    if advice and (card.severity == "low" or advice.answer == "none"):
+        return (Line(words("card.silent"), (advice.no_reply_when.get(words.language),)),)
+    return ()
 
 
 def _who(teller: Teller, card: Card, owner: str) -> str:
@@ -138,6 +177,30 @@ def _who(teller: Teller, card: Card, owner: str) -> str:
     if owner.casefold() in escalate.casefold():
         return words("card.by_whom", time=time, who=escalate)
     return words.sentences([words("card.by", who=owner, time=time), escalate])
+
+
+def _place(teller: Teller, card: Card, answer: str) -> Line:
+    """Where to answer, how far we have, which card's threads they are, and what each place allows."""
+    words = teller.words
+    told = []
+    barred = bool(card.rules) and all(rule.rule == "no-brands" for rule in card.rules)
+    if not card.silence and answer:
+        told.append(words("card.answer_barred" if barred and answer != "none" else f"card.answer_{answer}"))
+    told.append(_answered(teller, card))
+    if card.with_card is not None:
+        told.append(words("card.with_card", n=card.with_card + 1))
+    refs: tuple[Ref, ...] = ()
+    if answer != "none" and not card.silence:
+        for rule in card.rules:
+            if rule.rule:
+                note = words("card.rule_note", note=rule.note.get(words.language)) if rule.note else ""
+                what = words(f"card.rule_{rule.rule}", place=rule.platform)
+                told.append(words("frame.sentence", text=what + note))
+            refs += teller.ref(words("frame.rules"), rule.url) if rule.url else ()
+        unknown = [rule.platform for rule in card.rules if not rule.rule]
+        if unknown:
+            told.append(words("card.rule_unknown", places=words.join(unknown)))
+    return Line(words("card.place"), (words.sentences(told),), refs=refs)
 
 
 def _answered(teller: Teller, card: Card) -> str:
@@ -152,7 +215,7 @@ def _answered(teller: Teller, card: Card) -> str:
 
 
 def _why(teller: Teller, card: Card) -> str:
-    """The playbook's ground, the crisis type, and the words that told the topic; a lower one says less."""
+    """The playbook's reason, the crisis type, and the words that told the topic; a lower one says less."""
     words, advice = teller.words, card.advice
     told = [teller.private(word) for word in card.told_by]
     marks = "「{}」" if words.chinese else "“{}”"
@@ -162,13 +225,16 @@ def _why(teller: Teller, card: Card) -> str:
         judged = words("card.told", confidence=confidence, words=words.join([marks.format(word) for word in told]))
     if advice is None or card.severity == "low":
         return judged
-    basis = words("frame.semicolon").join(advice.basis[:_GROUNDS])
-    basis = words("card.basis", text=basis) if basis else ""
-    why = advice.why.get(words.language) if card.severity == "high" or not basis else ""
-    cluster = ""
-    if card.topic.cluster and "SCCT" not in why + basis:  # the playbook says it better
-        cluster = words(f"card.cluster_{card.topic.cluster}")
-    return words.sentences([why, basis, cluster, judged])
+    why = advice.why.get(words.language) if card.severity == "high" or not advice.basis.get(words.language) else ""
+    return words.sentences([why, _cluster(teller, card.cluster), judged])
+
+
+def _cluster(teller: Teller, cluster: Cluster | None) -> str:
+    if cluster is None:
+        return ""
+    words = teller.words
+    grounds = [words(f"card.because_{kind}", n=words.number(n)) for kind, n in cluster.grounds]
+    return words(f"card.cluster_{cluster.kind}", why=words.join(grounds))
 
 
 def leave_items(teller: Teller) -> tuple[Item, ...]:

@@ -1,41 +1,85 @@
 """The head of the page in words: verdict, what it rests on, the four figures, and what stands beside the charts."""
 
+from listener.advise.model import Verdict
 from listener.advise.page import ChartView, Item, Teller, Tile
+
+ALL_SHARE = 0.845  # of the day's withdrawals: reads as 85 %
+MOST_SHARE = 0.6
+HELPED_SHARE = 0.4  # of the day's deposits, for a praise topic to be named
 
 
 def headline(teller: Teller) -> str:
-    """The one line. Never more certain than the verdict it tells."""
+    """The one line: what moved, by how much against what is usual, why, and how sure. Never surer than the verdict."""
     digest, words = teller.digest, teller.words
     verdict, coverage = digest.verdict, digest.coverage
     brand = digest.name.get(words.language)
     missing, total = coverage.blind, coverage.total
     cause = digest.cards[verdict.cause] if verdict.cause is not None else None
     told = teller.matter(cause) if cause else ""
+    hours = "" if missing else "_hours"  # every source was heard, but not all day
+    share = words.share(coverage.hours_share)
     match verdict.direction:
         case "zero" if total == 0:
             return words("verdict.zero_nosource", brand=brand)
         case "zero":
-            return words(f"verdict.zero_{coverage.trust}", brand=brand, missing=missing, total=total)
+            name = f"verdict.zero_{coverage.trust}{hours if coverage.trust != 'full' else ''}"
+            return words(name, brand=brand, missing=missing, total=total, share=share)
         case "unknown":
-            return words(f"verdict.unknown_{'but' if cause else 'plain'}", missing=missing, total=total, matter=told)
-        case "worse" if cause is None:
-            return words("verdict.worse_plain") + _loud(teller)
+            name = f"verdict.unknown_{'but' if cause else 'plain'}{hours}"
+            return words(name, missing=missing, total=total, matter=told, share=share)
         case "worse":
-            size = "but" if not verdict.share else "one" if verdict.share >= 0.6 else "part"
-            return words(f"verdict.worse_{size}", matter=told) + _loud(teller)
+            size = _size(verdict) if cause else "plain"
+            line = words(f"verdict.worse_{size}", degree=_degree(teller), moved=_moved(teller), matter=told)
+            return line + _loud(teller)
         case "better":
-            good = words("verdict.better_plain")
-            if verdict.praise and verdict.share >= 0.4:
-                good = words("verdict.better_topic", topic=teller.topic(verdict.praise))
+            size = "plain"
+            if verdict.praise and verdict.share >= HELPED_SHARE:
+                size = "most" if verdict.share >= MOST_SHARE else "topic"
+            topic = teller.topic(verdict.praise) if verdict.praise else ""
+            good = words(f"verdict.better_{size}", degree=_degree(teller), moved=_moved(teller), topic=topic)
             return good + (words("verdict.better_but", matter=told) if cause else "")
-        case "same" if cause is None:
-            usual = digest.usual_voices
-            if usual and digest.voices > usual.high:
-                voices = words.count("voices", digest.voices)
-                return words("verdict.same_loud", voices=voices, usual=teller.range(usual, words.number))
-            return words("verdict.same_plain")
+        case "same":
+            return _ordinary(teller, told)
         case direction:
             return words(f"verdict.{direction}_{'but' if cause else 'plain'}", matter=told)
+
+
+def _size(verdict: Verdict) -> str:
+    """How much of a worse day its cause explains: "but" where it explains nothing and only cannot wait."""
+    if not verdict.share:
+        return "but"
+    return "one" if verdict.share >= ALL_SHARE else "most" if verdict.share >= MOST_SHARE else "part"
+
+
+def _degree(teller: Teller) -> str:
+    """How far, and so how surely, the day lies outside its usual range."""
+    verdict, words = teller.digest.verdict, teller.words
+    name = f"verdict.{verdict.direction}_{verdict.sure if verdict.sure in ('far', 'few') else 'edge'}"
+    return words(name, voices=words.count("voices", teller.digest.voices))
+
+
+def _moved(teller: Teller) -> str:
+    """The day's love units beside what is usual, in brackets."""
+    words, account = teller.words, teller.digest.account
+    usual = account.usual_net
+    if usual is None:
+        return ""
+    return words(
+        "verdict.moved", net=words.signed(account.net), basis=teller.basis(usual),
+        low=words.signed(usual.low), high=words.signed(usual.high),
+    )  # fmt: skip
+
+
+def _ordinary(teller: Teller, told: str) -> str:
+    digest, words = teller.digest, teller.words
+    usual, voices = digest.usual_voices, words.count("voices", digest.voices)
+    moved = _moved(teller)
+    if told:
+        return words("verdict.same_but", moved=moved, matter=told)
+    if usual and not usual.low <= digest.voices <= usual.high:
+        kind = "loud" if digest.voices > usual.high else "quiet"
+        return words(f"verdict.same_{kind}", moved=moved, voices=voices, usual=teller.range(usual, words.number))
+    return words("verdict.same_plain", moved=moved)
 
 
 def _loud(teller: Teller) -> str:
@@ -60,7 +104,7 @@ def weighed(teller: Teller) -> tuple[Item, ...]:
     """The worst posts of a bad day that no matter explains, and the loudest thread."""
     digest, words = teller.digest, teller.words
     found = []
-    if digest.loudest:
+    if digest.loudest and not (digest.causes and digest.causes.threads):  # else the threads stand above already
         threads = [
             words("verdict.loudest_one", thread=teller.thread(thread), voices=words.count("voices", thread.voices))
             for thread in digest.loudest
@@ -92,15 +136,15 @@ def figures(teller: Teller) -> tuple[str, ...]:
         )
         before = words("verdict.balance_before", n=words.signed(account.before))
         told.append(words("verdict.balance", now=now, before=before, month=month))
-    if account.usual_net:
-        usual = account.usual_net
+    usual = account.usual_net
+    if usual and digest.verdict.direction == "unknown":  # else the headline says it, or there is nothing to compare
         told.append(
             words(
                 "verdict.net_usual", net=words.signed(account.net), basis=teller.basis(usual),
                 low=words.signed(usual.low), high=words.signed(usual.high),
             )
         )  # fmt: skip
-    elif digest.voices:
+    elif digest.voices and usual is None:
         told.append(words("verdict.net", net=words.signed(account.net)))
     return tuple(told)
 
@@ -112,10 +156,14 @@ def support(teller: Teller) -> tuple[str, ...]:
     told = []
     if verdict.cause is not None and verdict.share > 0 and verdict.direction != "better":
         told.append(_share(teller))
+    if verdict.streak > 1:
+        told.append(words(f"verdict.streak_{verdict.direction}", n=verdict.streak))
+    if verdict.after:
+        told.append(words(f"verdict.after_{'one' if verdict.after == 1 else 'many'}", n=verdict.after))
     if digest.voices:
         voices, places = words.count("voices", digest.voices), words.count("places", digest.places)
         share = words.share(digest.negative_voices / digest.voices)
-        if digest.usual_voices:
+        if digest.usual_voices and not (verdict.direction == "worse" and _loud(teller)):  # the headline has said it
             told.append(
                 words(
                     "verdict.voices_usual", voices=voices, places=places, share=share,
@@ -137,7 +185,7 @@ def support(teller: Teller) -> tuple[str, ...]:
 
 def _share(teller: Teller) -> str:
     verdict, words = teller.digest.verdict, teller.words
-    size = "all" if verdict.share >= 0.845 else "most" if verdict.share >= 0.6 else "part"
+    size = {"one": "all", "most": "most"}.get(_size(verdict), "part")
     share = words(f"verdict.share_{size}", share=words.share(verdict.share))
     usual = teller.digest.account.usual_net
     if usual and verdict.without > usual.high:  # what is left is kind words in a storm: nothing to lean on
@@ -205,3 +253,16 @@ def voices_chart(teller: Teller) -> ChartView:
         last=words.number(last.voices), usual=expected,
     )  # fmt: skip
     return ChartView(words("chart.voices_caption"), alt)
+
+
+def topics_chart(teller: Teller) -> ChartView:
+    """Caption and alternative text of the third picture; the topics are named here, the picture has letters."""
+    words = teller.words
+    lines = [(chr(ord("A") + n), teller.topic(one.topic), one) for n, one in enumerate(teller.digest.topic_days)]
+    told = (
+        words("chart.topics_line", letter=letter, topic=name, high=words.number(max(one.voices)),
+              last=words.number(one.voices[-1]))
+        for letter, name, one in lines
+    )  # fmt: skip
+    legend = words("chart.topics_join").join(f"{letter} {name}" for letter, name, _ in lines)
+    return ChartView(words("chart.topics_caption", legend=legend), words("chart.topics_alt", lines="".join(told)))

@@ -23,18 +23,20 @@ def pad(text: str, width: int) -> str:
 def wrap(text: str, width: int) -> list[str]:
     """Lines of at most `width` columns, unless one word is wider: that is cut."""
     lines: list[str] = []
-    line = ""
+    line, used = "", 0  # columns add up, so a line is not measured anew for each of its words
     for unit in _units(text):
         while columns(unit) > width:
-            lines, line = [*lines, *([line.rstrip()] if line.strip() else [])], ""
+            lines, line, used = [*lines, *([line.rstrip()] if line.strip() else [])], "", 0
             head = _head(unit, width)
             lines.append(head)
             unit = unit[len(head) :]
-        if columns((line + unit).rstrip()) > width:
+        if used + columns(unit.rstrip()) > width and unit.strip():
             lines.append(line.rstrip())
             line = unit.lstrip()
+            used = columns(line)
         else:
             line += unit
+            used += columns(unit)
     return [*lines, line.rstrip()] if line.strip() or not lines else lines
 
 

@@ -15,10 +15,11 @@ than "few".
 """
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 from listener.advise.coverage import Coverage
 from listener.advise.model import Account, Card, Direction, Praise, Sure, Verdict
-from listener.advise.usual import FEW
+from listener.advise.usual import FEW, Usual
 from listener.records import Entry
 
 CAUSE_SHARE = 1 / 3
@@ -37,6 +38,19 @@ def judge_day(
     """The verdict; `entries` are those of the day alone."""
     if voices == 0:
         return Verdict("zero")
+    verdict = _judge(account, entries, cards, praise, coverage, voices)
+    streak, after = _streaks(account, verdict.direction)
+    return replace(verdict, streak=streak, after=after)
+
+
+def _judge(
+    account: Account,
+    entries: Sequence[Entry],
+    cards: Sequence[Card],
+    praise: Sequence[Praise],
+    coverage: Coverage,
+    voices: int,
+) -> Verdict:
     direction = _direction(account, coverage)
     cause, share, without = _cause(entries, cards)
     if direction == "better":
@@ -60,12 +74,38 @@ def _direction(account: Account, coverage: Coverage) -> Direction:
     usual = account.usual_net
     if usual is None:
         return "first"
-    edge = max(EDGE_LU, EDGE_SHARE * (usual.high - usual.low))
+    edge = _edge(usual)
     if account.net < usual.low - edge:
         return "worse"
     if coverage.trust == "none":
         return "unknown"
     return "better" if account.net > usual.high + edge else "same"
+
+
+def _edge(usual: Usual) -> float:
+    """How far outside the usual range a day has to lie, LU."""
+    return max(EDGE_LU, EDGE_SHARE * (usual.high - usual.low))
+
+
+def _streaks(account: Account, direction: Direction) -> tuple[int, int]:
+    """(days in a row up to this one on its side of the usual range, worse days in a row before one that is not worse).
+
+    All are held against this day's usual range.
+    """
+    usual = account.usual_net
+    if usual is None or direction not in ("worse", "better", "same"):
+        return 0, 0
+    nets = [day.deposits + day.withdrawals for day in reversed(account.days)]
+    worse = [net < usual.low - _edge(usual) for net in nets]
+    better = [net > usual.high + _edge(usual) for net in nets]
+    if direction == "worse":
+        return _run(worse), 0
+    return (_run(better) if direction == "better" else 0), _run(worse[1:])
+
+
+def _run(days: Sequence[bool]) -> int:
+    """How many hold from the first on."""
+    return next((number for number, holds in enumerate(days) if not holds), len(days))
 
 
 def _cause(entries: Sequence[Entry], cards: Sequence[Card]) -> tuple[int | None, float, float]:
@@ -74,11 +114,9 @@ def _cause(entries: Sequence[Entry], cards: Sequence[Card]) -> tuple[int | None,
     net = sum(entry.amount for entry in entries)
     best: tuple[int | None, float, float] = (None, 0.0, net)
     for number, card in enumerate(cards):
-        keys = frozenset(card.post_keys)
-        of_card = sum(e.amount for e in entries if e.amount < 0 and (e.post_key in keys or e.reason == card.topic.id))
-        share = of_card / withdrawn if withdrawn < 0 else 0.0
+        share = card.amount / withdrawn if withdrawn < 0 else 0.0
         if share > best[1]:
-            best = (number, share, net - of_card)
+            best = (number, share, net - card.amount)
     return best
 
 

@@ -20,8 +20,9 @@ _MONTHS = (
 
 @cache
 def table() -> Mapping[str, Mapping[str, Mapping[str, Any]]]:
-    """words.toml as it stands: section → name → language → text, or a list of texts."""
-    return tomllib.loads(files("listener.advise").joinpath("words.toml").read_text("utf-8"))
+    """words.toml and span.toml as they stand: section → name → language → text, or a list of texts."""
+    texts = [files("listener.advise").joinpath(name).read_text("utf-8") for name in ("words.toml", "span.toml")]
+    return {section: named for text in texts for section, named in tomllib.loads(text).items()}
 
 
 class Words:
@@ -97,6 +98,10 @@ class Words:
         if self.chinese:
             return f"{year.strip() + '年' if year else ''}{day.month}月{day.day}日（{self.weekday(day)}）"
         return f"{self.weekday(day)[:3]} {day.day} {_MONTHS[day.month - 1][:3]}{year}"
+
+    def month(self, day: date) -> str:
+        """March 2026; 2026年3月."""
+        return f"{day.year}年{day.month}月" if self.chinese else f"{_MONTHS[day.month - 1]} {day.year}"
 
     def moment(self, at: datetime) -> str:
         """Sat 20:41 within a week of the day, Sat 21 Mar 20:41 beyond; 週六 20:41, 3月21日（週六）20:41."""

@@ -109,7 +109,7 @@ class Rejudging:
         """Openers first, for replies may be about what their opener is about; in the order in which they came in."""
         for openers in (True, False):
             after = 0
-            while batch := self._store.stale(self._stamp, openers=openers, after=after, limit=BATCH, since=self._since):
+            while batch := self._store.stale(self._asked, openers=openers, after=after, limit=BATCH, since=self._since):
                 after = batch[-1].number
                 self._take(batch)
                 on_progress(len(batch))
@@ -129,15 +129,22 @@ class Rejudging:
         stale = {one.post.key: one for one in batch}
         answers = Answers(self._store, self._intake.match, self._intake.judge, self._config.main.languages)
         openers = dict(self._store.opener_brands({post.thread_url for post in posts.values() if post.position}))
-        said = []
+        said: list[Rejudgement] = []
+        plain: list[Rejudgement] = []
         for post in answers.load(list(posts.values())):
             one = stale[post.key]
             said_of = self._said(one, post, answers, {**openers, **self._openers})
+            answers.note(post, said_of.judgements, said_of.muted)
             if self._brand is None or self._brand in {
                 *(mention.brand for mention in said_of.mentions), *(standing.mention.brand for standing in one.mentions)
             }:  # fmt: skip
                 said.append(said_of)
-        self._store.rejudge(said, list(self._zones), self._stamp, self._clock.now())
+                if any(standing.corrected for standing in one.mentions):
+                    self._write([said_of])  # what people said goes over it now, for replies answer that
+                    answers.look_up(post)
+                else:
+                    plain.append(said_of)
+        self._write(plain)
         after = self._store.standing_mentions([item.number for item in said])
         accounts: set[Account] = set()
         by_number = {one.number: one for one in batch}
@@ -151,6 +158,9 @@ class Rejudging:
         self.moved.posts += len(said)
         self.moved.accounts += len(accounts)
 
+    def _write(self, said: Sequence[Rejudgement]) -> None:
+        self._store.rejudge(said, list(self._zones), self._stamp, self._clock.now())
+
     def _said(self, one: StalePost, post: Post, answers: Answers, openers: Mapping[str, frozenset[str]]) -> Rejudgement:
         standing = {mention.mention.brand: mention for mention in one.mentions}
         expired = {brand for brand, mention in standing.items() if mention.expired}
@@ -163,7 +173,6 @@ class Rejudging:
         ]
         mentions = tuple(mention for mention in (*mentions, *kept) if mention.brand not in expired)
         judgements = self._intake.judge.judge_post(post, mentions, one.language, answers.of(post, mentions))
-        answers.note(post, judgements)
         scores = self._intake.learnt.scores(post, mentions)
         days = {mention.brand: post.when.astimezone(self._zones[mention.brand]).date() for mention in mentions}
         doubted = {brand: CONTEXT for brand, score in scores.items() if score.under}

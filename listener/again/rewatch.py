@@ -79,7 +79,12 @@ class Past:
     """
 
     def __init__(
-        self, posts: Sequence[Judged], heard: Mapping[str, Sequence[datetime]], alerts: Sequence[Alert]
+        self,
+        posts: Sequence[Judged],
+        heard: Mapping[str, Sequence[datetime]],
+        alerts: Sequence[Alert],
+        watched_since: datetime | None = None,
+        first_heard: Mapping[str, datetime] | None = None,
     ) -> None:
         self._arrived = sorted(posts, key=lambda post: (post.first_seen, post.when, post.post_key))
         self._arrivals = [post.first_seen for post in self._arrived]
@@ -89,6 +94,7 @@ class Past:
         self._heard = {source: tuple(hours) for source, hours in heard.items()}
         self._alerts = {alert.key: alert for alert in alerts}
         self._now = datetime.min.replace(tzinfo=UTC)
+        self._watched_since, self._first_heard = watched_since, dict(first_heard or {})
         self._watched_to = 0
         self._habits: Any = None
 
@@ -123,6 +129,9 @@ class Past:
             post.first_seen <= self._now for post in self._dated[bisect_right(self._dates, since) :]
         )
 
+    def watched_since(self, brand: str) -> datetime | None:
+        return self._watched_since
+
     def watched_to(self, brand: str) -> int:
         return self._watched_to
 
@@ -134,6 +143,9 @@ class Past:
         return {
             source: hours[bisect_left(hours, since) : bisect_left(hours, last)] for source, hours in self._heard.items()
         }
+
+    def first_heard(self) -> dict[str, datetime]:
+        return self._first_heard
 
     def judged(
         self,
@@ -155,6 +167,14 @@ class Past:
 
     def judged_after(self, brand: str, number: int, until: int) -> list[Judged]:
         return self._arrived[number:until]
+
+    def judged_mark(self, brand: str, since: datetime, until: datetime) -> str:
+        return ""  # what was said stays as it is
+
+    def arrived_after(self, brand: str, number: int, since: datetime) -> frozenset[str]:
+        return frozenset(
+            post.post_key for post in self._arrived[number : self.newest_mention()] if post.first_seen >= since
+        )
 
     def habits(self, brand: str) -> Any:
         return self._habits
@@ -206,7 +226,8 @@ def replay(
             if on_progress is not None:
                 on_progress((done + share) / len(sensitivities))
 
-        found = _run(Past(posts, heard, before), topics, brand, since, until, settings, real, told)
+        past = Past(posts, heard, before, store.watched_since(brand), store.first_heard())
+        found = _run(past, topics, brand, since, until, settings, real, told)
         runs.append(_beside(name, found, real, sent))
     lately = [post for post in posts if since < post.first_seen <= until and not post.by_brand]
     late = timedelta(hours=SENSITIVITIES["normal"].settings.late_h)

@@ -10,7 +10,8 @@ import click
 from rich.markup import escape
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
-from listener.commands.shared import CONFIG, JSON, err, out, print_json
+from listener.commands.complete import BRANDS
+from listener.commands.shared import CONFIG, DAY, JSON, err, out, print_json
 from listener.errors import ConfigError
 
 if TYPE_CHECKING:
@@ -24,10 +25,17 @@ def brand() -> None:
 
 @brand.command("check")
 @CONFIG
-@click.argument("brand_id", required=False)
+@click.argument("brand_id", required=False, shell_complete=BRANDS)
 @JSON
 def brand_check(folder: Path, brand_id: str | None, as_json: bool) -> None:
-    """Read the queries (or only that of BRAND_ID) and say what is doubtful about them, at the character."""
+    """Say what is doubtful about the queries, at the character.
+
+    Of all brands, or only of BRAND_ID. How to write one: docs/queries.md.
+
+    \b
+    Example:
+      listener brand check acme
+    """
     from listener import checks
     from listener.config import load
 
@@ -49,12 +57,25 @@ def brand_check(folder: Path, brand_id: str | None, as_json: bool) -> None:
 @brand.command("backtest")
 @CONFIG
 @click.argument("query")
-@click.option("--brand", "brand_id", help="Whose query of today it is held against; the only brand if there is one.")
-@click.option("--since", type=click.DateTime(formats=["%Y-%m-%d"]), help="Only posts from this day (UTC) on.")
+@click.option(
+    "--brand",
+    "brand_id",
+    metavar="ID",
+    shell_complete=BRANDS,
+    help="Whose query of today it is held against; the only brand if there is one.",
+)
+@click.option("--since", type=DAY, help="Only posts from this day (UTC) on.")
 @JSON
 def brand_backtest(folder: Path, query: str, brand_id: str | None, since: datetime | None, as_json: bool) -> None:
-    """Run QUERY ("-" reads it from standard input) over the stored posts: what it would add and drop, and which words
-    tell these posts from those that are found anyway."""
+    """Try a query on the stored posts.
+
+    Tells what QUERY ("-" reads it from standard input) would add and drop beside today's, and which words tell these
+    posts from those that are found anyway.
+
+    \b
+    Example:
+      listener brand backtest '(Acme OR 頂好) NOT climbing' --brand acme
+    """
     from listener.again.backtest import backtest
     from listener.house import open_house
     from listener.judge.lint import lint

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 import click
 from rich.progress import BarColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 
-from listener.commands.shared import CONFIG, err
+from listener.commands.complete import BRANDS, SOURCES
+from listener.commands.shared import CONFIG, DAY, err, waiting
 
 if TYPE_CHECKING:
     from listener.store.gathered import Backfill
@@ -16,9 +17,23 @@ if TYPE_CHECKING:
 @click.command()
 @CONFIG
 @click.argument("url", required=False)
-@click.option("--brand", "brand_id", help="Instead of a site: searches for this brand that need no key.")
+@click.option(
+    "--brand",
+    "brand_id",
+    metavar="ID",
+    shell_complete=BRANDS,
+    help="Instead of a site: searches for this brand that need no key.",
+)
 def discover(folder: Path, url: str | None, brand_id: str | None) -> None:
-    """Look at the site at URL for what could be listened to, and print it as TOML for sources.toml."""
+    """Find what could be listened to, as TOML for sources.toml.
+
+    Looks at the site at URL: its forum, its API, its feeds. Or, with --brand, builds searches for a brand.
+
+    \b
+    Examples:
+      listener discover https://forum.example/
+      listener discover --brand acme >> config/sources.toml
+    """
     from listener.clock import SystemClock
     from listener.config import load
     from listener.gather import loop
@@ -43,18 +58,25 @@ def discover(folder: Path, url: str | None, brand_id: str | None) -> None:
                 site.heading.append("nothing here that could simply be added")
             return toml(site.heading, site.proposals, taken)
 
-    click.echo(loop.run(look), nl=False)
+    with waiting(f"looking at {url}" if url else f"looking for searches for {brand_id}"):
+        found = loop.run(look)
+    click.echo(found, nl=False)
 
 
 @click.command()
 @CONFIG
-@click.argument("source")
-@click.option(
-    "--since", required=True, type=click.DateTime(formats=["%Y-%m-%d"]), help="Back to this day (UTC), as 2026-03-21."
-)
+@click.argument("source", shell_complete=SOURCES)
+@click.option("--since", required=True, type=DAY, help="Back to this day (UTC), as 2026-03-21.")
 @click.option("--again", is_flag=True, help="Walk anew, though it was walked back to that day before.")
 def backfill(folder: Path, source: str, since: datetime, again: bool) -> None:
-    """Walk into the history of SOURCE, without alarm or digest reacting; cut short, the same command goes on."""
+    """Walk back into the history of a source.
+
+    Neither alerts nor digests react to what it brings. Cut short, the same command goes on where it stopped.
+
+    \b
+    Example:
+      listener backfill harbour-talk --since 2026-01-01
+    """
     from listener.gather import loop
     from listener.house import open_house
 

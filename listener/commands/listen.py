@@ -1,12 +1,13 @@
 """Listen: visit sources, and see how they are."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
 import click
 
+from listener.commands.complete import SOURCES
 from listener.commands.shared import CONFIG, JSON, bars, show
 from listener.errors import ListenerError
 
@@ -17,23 +18,38 @@ STATES = {
     "new": "not visited yet",
 }  # fmt: skip
 
+NO_SOURCE = "sources.toml has no source yet; `listener discover URL` proposes some, docs/first-digest.md names others"
+
 
 @click.command()
 @CONFIG
-@click.argument("names", nargs=-1)
+@click.argument("names", nargs=-1, shell_complete=SOURCES)
 @JSON
-@bars("gathering")
-def gather(folder: Path, names: tuple[str, ...], as_json: bool, progress: Callable[[str, int], None]) -> None:
-    """Visit the sources that are due once, or just those called NAMES, due or not."""
+def gather(folder: Path, names: tuple[str, ...], as_json: bool) -> None:
+    """Visit the sources that are due, once.
+
+    With NAMES just these, due or not. Exit code 1 if not one of those that were asked could be heard.
+
+    \b
+    Examples:
+      listener gather
+      listener gather harbour-talk hotline
+    """
     from listener.gather import loop
     from listener.house import open_house
 
     with open_house(folder) as house:
         for name in names:
             house.config.source(name)  # a wrong name is told, with the nearest right one
-        visits = loop.run(lambda: house.gather(names, progress))
+        with bars("gathering") as progress:
+            visits = loop.run(lambda: house.gather(names, progress))
     rows = visits if as_json else _readable(visits)
-    show(rows, ("source", "state", "posts", "new", "detail"), as_json, "no source is due")
+    show(
+        rows,
+        ("source", "state", "posts", "new", "detail"),
+        as_json,
+        "no source is due" if house.config.sources else NO_SOURCE,
+    )
     asked = [visit for visit in visits if visit.state != "resting"]
     if asked and not any(visit.state in ("heard", "empty") for visit in asked):
         raise ListenerError(f"not one of {len(asked)} sources could be heard; each says above why")
@@ -43,7 +59,14 @@ def gather(folder: Path, names: tuple[str, ...], as_json: bool, progress: Callab
 @CONFIG
 @JSON
 def sources(folder: Path, as_json: bool) -> None:
-    """List the sources with their state: heard, late, blocked, gone, …, and posts of the last two weeks."""
+    """List the sources and how each is heard.
+
+    The states stand in docs/sources.md; the little bars are the new posts of the last 14 days (UTC).
+
+    \b
+    Example:
+      listener sources --json
+    """
     from listener.house import open_house
     from listener.text import sparkline
 
@@ -57,7 +80,7 @@ def sources(folder: Path, as_json: bool) -> None:
     columns = ["source", "kind", "state", "since", "last_heard", "last 14 days", "detail"]
     if any(line.hours for line in lines):
         columns.insert(6, "hours")
-    show(rows, columns, as_json, "no sources")
+    show(rows, columns, as_json, NO_SOURCE)
 
 
 def _readable(lines: Sequence[Any]) -> list[dict[str, Any]]:

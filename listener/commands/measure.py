@@ -9,7 +9,8 @@ from rich.markup import escape
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 from rich.table import Table
 
-from listener.commands.shared import CONFIG, JSON, err, out, print_json
+from listener.commands.complete import BRANDS
+from listener.commands.shared import CONFIG, DAY, JSON, err, out, print_json, waiting
 from listener.records import Label
 
 if TYPE_CHECKING:
@@ -21,10 +22,17 @@ LABELS: tuple[Label, ...] = get_args(Label)
 
 @click.command()
 @CONFIG
-@click.option("--brand", "brand_id", help="Only this brand's labels.")
+@click.option("--brand", "brand_id", metavar="ID", shell_complete=BRANDS, help="Only this brand's labels.")
 @JSON
 def evaluate(folder: Path, brand_id: str | None, as_json: bool) -> None:
-    """Tell how right the judging is: on what you labelled, and on the sets it was measured on before it shipped."""
+    """Tell how often the judging is right.
+
+    On what you labelled (`listener label`), and on the sets it was measured on before it shipped.
+
+    \b
+    Example:
+      listener evaluate --brand acme
+    """
     from listener.house import open_house
     from listener.judge.measure import measure, shipped
 
@@ -32,7 +40,8 @@ def evaluate(folder: Path, brand_id: str | None, as_json: bool) -> None:
         if brand_id is not None:
             house.config.brand(brand_id)
         labelled = house.store.labelled(brand_id)
-        house.intake.learnt.refresh()
+        with waiting("holding the judging against your labels"):
+            house.intake.learnt.refresh()
         trials = {name: str(trial) for name, trial in house.intake.learnt.trials.items() if brand_id in (None, name)}
     measured, figures = measure(labelled), shipped()
     if as_json:
@@ -133,19 +142,30 @@ def _show_shipped(figures: "tuple[Shipped, ...]") -> None:
 
 @click.command()
 @CONFIG
-@click.option("--brand", "brand_id", help="Only posts that speak of this brand, before or after.")
 @click.option(
-    "--since", type=click.DateTime(formats=["%Y-%m-%d"]), help="Only what was said on this day (UTC) or later."
+    "--brand",
+    "brand_id",
+    metavar="ID",
+    shell_complete=BRANDS,
+    help="Only posts that speak of this brand, before or after.",
 )
+@click.option("--since", type=DAY, help="Only what was said on this day (UTC) or later.")
 @click.option("--all", "every", is_flag=True, help="Also what the engine and config of today have judged already.")
 @click.option("--dry-run", is_flag=True, help="Only tell what would move.")
 @JSON
 def rejudge(
     folder: Path, brand_id: str | None, since: datetime | None, every: bool, dry_run: bool, as_json: bool
 ) -> None:
-    """Judge the stored posts anew that another engine or config has judged; cut short, the same command goes on.
+    """Judge stored posts anew after the engine or config changed.
+
+    Cut short, the same command goes on where it stopped.
 
     Corrections stay as they are. Neither alerts nor digests that stand react; the Love Bank's accounts are booked anew.
+
+    \b
+    Examples:
+      listener rejudge --dry-run
+      listener rejudge --brand acme --since 2026-03-01
     """
     from listener.again.rejudge import Rejudging
     from listener.house import open_house

@@ -8,6 +8,7 @@ import click
 from rich.markup import escape
 from rich.text import Text
 
+from listener.commands.complete import BRANDS
 from listener.commands.shared import CONFIG, JSON, err, out, print_json
 from listener.records import Label
 
@@ -34,7 +35,13 @@ def _topics(ctx: click.Context, parameter: click.Parameter, given: tuple[str, ..
 @click.command()
 @CONFIG
 @click.argument("post", required=False)
-@click.option("--brand", "brand_id", help="The brand, where the post speaks of several; with --next, whose mentions.")
+@click.option(
+    "--brand",
+    "brand_id",
+    metavar="ID",
+    shell_complete=BRANDS,
+    help="The brand, where the post speaks of several; with --next, whose mentions.",
+)
 @click.option("--feeling", type=click.Choice(LABELS), help="What the post feels towards the brand.")
 @click.option(
     "--topic", "topics", multiple=True, callback=_topics, help="+id: it is there; -id: it is not. Repeatable."
@@ -52,9 +59,16 @@ def label(
     not_brand: bool, is_brand: bool, all_right: bool, by: str, note: str, following: int | None, at_random: bool,
     as_json: bool,
 ) -> None:  # fmt: skip
-    """Say what POST (its link, or the first digits of its key) really feels, is about, or that it is not the brand.
+    """Say what a post really feels or is about.
+
+    POST is its link, or the first digits of its key; or walk through some with --next.
 
     Without anything said, shows what stands and its history.
+
+    \b
+    Examples:
+      listener label https://forum.example/t/7#p9 --feeling negative --topic +outage
+      listener label --next 20 --random --brand acme
     """
     from listener.again.correct import Said, correct, find
     from listener.house import open_house

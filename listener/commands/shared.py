@@ -2,10 +2,10 @@
 
 import json
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import asdict, is_dataclass
 from datetime import date, datetime
-from functools import wraps
 from pathlib import Path
 from typing import Any
 
@@ -13,11 +13,34 @@ import click
 import structlog
 from rich.console import Console
 from rich.progress import Progress
+from rich.status import Status
 from rich.table import Table
+
+from listener.commands import complete
 
 err = Console(stderr=True)
 out = Console(width=None if sys.stdout.isatty() else 140)  # a pipe has no width of its own
 
+
+class Day(click.DateTime):
+    """A day as the options take it; what comes is its midnight, without a zone."""
+
+    name = "day"
+
+    def __init__(self) -> None:
+        super().__init__(["%Y-%m-%d"])
+
+    def get_metavar(self, param: click.Parameter, ctx: click.Context) -> str:
+        return "DAY"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
+        try:
+            return super().convert(value, param, ctx)
+        except click.BadParameter:
+            self.fail(f"{value!r} is no day; write it like 2026-03-21", param, ctx)
+
+
+DAY = Day()
 CONFIG = click.option(
     "--config",
     "folder",
@@ -27,7 +50,16 @@ CONFIG = click.option(
     type=click.Path(path_type=Path),
     help="The folder with listener.toml, brands.toml, sources.toml, …",
 )
+BRAND = click.option("--brand", "brand_id", metavar="ID", help="Only this brand.", shell_complete=complete.BRANDS)
 JSON = click.option("--json", "as_json", is_flag=True, help="Print JSON instead of a table.")
+
+
+def waiting(text: str) -> Status:
+    """A spinner on standard error for work whose length nobody knows; nothing where that is no terminal.
+
+    As with `bars`, print after it.
+    """
+    return err.status(text, spinner="dots")
 
 
 def set_up_logging(level: int) -> None:
@@ -81,20 +113,12 @@ def _cell(value: Any) -> str:
     return "" if value is None else str(value).replace("[", "\\[")
 
 
-def bars(label: str) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
-    """Give a command a `progress(name, advance)` that draws one bar on standard error."""
+@contextmanager
+def bars(label: str) -> Iterator[Callable[[str, int], None]]:
+    """A `progress(name, advance)` that draws one bar on standard error.
 
-    def wrap(command: Callable[..., Any]) -> Callable[..., Any]:
-        @wraps(command)
-        def run(*args: Any, **kwargs: Any) -> Any:
-            with Progress(console=err, transient=True) as drawn:
-                task = drawn.add_task(label, total=None)
-
-                def progress(name: str, advance: int) -> None:
-                    drawn.update(task, description=f"{label}: {name}", advance=advance)
-
-                return command(*args, progress=progress, **kwargs)
-
-        return run
-
-    return wrap
+    Print what was found after it, not inside: while a bar is drawn on a terminal, rich sends standard output there too.
+    """
+    with Progress(console=err, transient=True) as drawn:
+        task = drawn.add_task(label, total=None)
+        yield lambda name, advance: drawn.update(task, description=f"{label}: {name}", advance=advance)

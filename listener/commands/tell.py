@@ -7,8 +7,10 @@ from typing import TYPE_CHECKING
 
 import click
 
-from listener.commands.shared import CONFIG, JSON, show
-from listener.errors import ConfigError, DeliveryError
+from listener.commands.complete import PEOPLE
+from listener.commands.digests import digest
+from listener.commands.shared import CONFIG, JSON, show, waiting
+from listener.errors import DeliveryError
 
 MAIL_BYTES = 1_000_000  # of a mail that is piped into `listener ack -`
 
@@ -21,7 +23,12 @@ if TYPE_CHECKING:
 @click.option("--all", "every", is_flag=True, help="Closed ones too.")
 @JSON
 def alerts(folder: Path, every: bool, as_json: bool) -> None:
-    """List open alerts."""
+    """List open alerts.
+
+    \b
+    Example:
+      listener alerts --all --json
+    """
     from listener.house import open_house
 
     with open_house(folder) as house:
@@ -32,12 +39,22 @@ def alerts(folder: Path, every: bool, as_json: bool) -> None:
 @click.command()
 @CONFIG
 @click.argument("key")
-@click.option("--by", default="", help="Your name; it stands in the alert's history. A token has it already.")
+@click.option(
+    "--by",
+    default="",
+    metavar="NAME",
+    shell_complete=PEOPLE,
+    help="Your name; it stands in the alert's history. A token has it already.",
+)
 def ack(folder: Path, key: str, by: str) -> None:
-    """Acknowledge an alert: somebody has it in hand.
+    """Take up an alert: somebody has it in hand.
 
     KEY is how the alert's key begins, the token that stands in an alert mail, or "-": then a mail that holds the token
     is read from standard input.
+
+    \b
+    Example:
+      listener ack 3f2a91c0 --by Mei
     """
     from listener.house import open_house
 
@@ -50,53 +67,15 @@ def ack(folder: Path, key: str, by: str) -> None:
 
 @click.command()
 @CONFIG
-@click.option("--brand", "brand_id", help="Only this brand.")
-@click.option("--day", default="yesterday", show_default=True, help="2026-03-21, yesterday or today.")
-@click.option("--again", is_flag=True, help="Make it anew even if it stands already (it is not mailed again).")
-@click.option("--no-mail", is_flag=True, help="Only store it.")
-@click.option(
-    "--write", type=click.Path(path_type=Path), help="Also write it to this file, as a page to open in a browser."
-)
-@click.option(
-    "--language", type=click.Choice(["en", "zh-Hant"]), help="Of the page; as the first reader's if not said."
-)
-def digest(
-    folder: Path,
-    brand_id: str | None,
-    day: str,
-    again: bool,
-    no_mail: bool,
-    write: Path | None,
-    language: str | None,
-) -> None:
-    """Make the advisory digest of a day and put it into the outbox."""
-    from listener.house import day_of, open_house
-
-    with open_house(folder) as house:
-        brands = [house.config.brand(brand_id)] if brand_id else list(house.config.brands)
-        for brand in brands:
-            try:
-                wanted = day_of(brand, day, house.clock.now())
-            except ValueError as error:
-                raise ConfigError(f"--day {day!r}: write it like 2026-03-21, or yesterday, or today") from error
-            if wanted >= day_of(brand, "today", house.clock.now()):
-                if write is None:
-                    raise ConfigError(f"{wanted} is not over in {brand.time_zone}; --write FILE shows it as it stands")
-                write.write_text(house.digest_page(brand, wanted, language or "en"), encoding="utf-8")
-                continue
-            made = house.digest(brand, wanted, mail=not no_mail, again=again)
-            stored = next(
-                digest for one in ("en", "zh-Hant") if (digest := house.store.digest(brand.id, wanted, one)) is not None
-            )
-            click.echo(f"{brand.id} {wanted}: {stored.verdict}{'' if made else ' (stood already)'}")
-            if write:
-                write.write_text(house.digest_page(brand, wanted, language or stored.language), encoding="utf-8")
-
-
-@click.command()
-@CONFIG
 def send(folder: Path) -> None:
-    """Send what is due in the outbox, once: mail, and what channels are told."""
+    """Send what is due in the outbox, once.
+
+    Mail, and what channels are told. A service does it every 20 seconds.
+
+    \b
+    Example:
+      listener send
+    """
     from listener.gather import loop
     from listener.house import open_house
 
@@ -105,7 +84,8 @@ def send(folder: Path) -> None:
         async def both() -> tuple["SendReport", ...]:
             return await asyncio.gather(house.send(), house.post())
 
-        sent = loop.run(both)
+        with waiting("sending"):
+            sent = loop.run(both)
     totals = (sum(getattr(one, name) for one in sent) for name in ("sent", "failed", "waiting"))
     click.echo("sent {}, failed {}, waiting {}".format(*totals))
     if trouble := "; ".join(one.trouble for one in sent if one.trouble):

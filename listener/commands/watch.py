@@ -8,7 +8,8 @@ import click
 from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, TimeRemainingColumn
 from rich.table import Table
 
-from listener.commands.shared import CONFIG, JSON, err, out, print_json, show
+from listener.commands.complete import BRANDS
+from listener.commands.shared import CONFIG, DAY, JSON, err, out, print_json, show
 from listener.errors import ConfigError
 from listener.watch.settings import SENSITIVITIES
 
@@ -18,14 +19,21 @@ if TYPE_CHECKING:
     from listener.again.rewatch import Replayed, Rung
     from listener.records import Alert
 
-_DAY = click.DateTime(formats=["%Y-%m-%d"])
-
 
 @click.group(invoke_without_command=True)
 @CONFIG
 @click.pass_context
 def watch(context: click.Context, folder: Path) -> None:
-    """Look once whether anything is out of the ordinary; queue alert mails."""
+    """Look once whether anything is out of the ordinary.
+
+    Alerts that begin, grow or end are queued for their readers; `listener send` mails them. A service does both by
+    itself.
+
+    \b
+    Examples:
+      listener watch
+      listener watch backtest --brand acme --since 2026-03-01
+    """
     if context.invoked_subcommand is not None:
         context.default_map = {context.invoked_subcommand: {"folder": str(folder)}}
         return
@@ -38,9 +46,11 @@ def watch(context: click.Context, folder: Path) -> None:
 
 @watch.command("backtest")
 @CONFIG
-@click.option("--brand", "brand_id", help="Whose past; the only brand if there is one.")
-@click.option("--since", type=_DAY, required=True, help="From this day on, in the brand's time zone.")
-@click.option("--until", type=_DAY, help="Up to the end of this day; up to now if not said.")
+@click.option(
+    "--brand", "brand_id", metavar="ID", shell_complete=BRANDS, help="Whose past; the only brand if there is one."
+)
+@click.option("--since", type=DAY, required=True, help="From this day on, in the brand's time zone.")
+@click.option("--until", type=DAY, help="Up to the end of this day; up to now if not said.")
 @click.option("--sensitivity", type=click.Choice(list(SENSITIVITIES)), help="Only this one.")
 @click.option(
     "--as-written", is_flag=True, help="As if every post had been read when it was written (after a backfill)."
@@ -57,9 +67,15 @@ def watch_backtest(
     chart: Path | None,
     as_json: bool,
 ) -> None:
-    """Play the stored posts through the watch once more: which alerts it would have raised, at each sensitivity.
+    """Play the stored posts through the watch once more.
+
+    Tells which alerts it would have raised at each sensitivity, beside those that were really raised.
 
     Nothing is written to the store and nobody is told. Your choice goes into brands.toml, as watch.sensitivity.
+
+    \b
+    Example:
+      listener watch backtest --brand acme --since 2026-03-01 --chart past.png
     """
     from listener.again.rewatch import replay
     from listener.house import open_house

@@ -11,6 +11,7 @@ from listener.config.parts import (
     Names,
     Person,
     Playbook,
+    Rule,
     SourcePart,
     Topic,
 )
@@ -33,6 +34,7 @@ __all__ = [
     "Person",
     "Playbook",
     "Privacy",
+    "Rule",
     "Service",
     "SourcePart",
     "Topic",

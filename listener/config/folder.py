@@ -90,6 +90,8 @@ def load(folder: Path) -> Config:
         ConfigError: a file is missing, is not TOML, has an unknown key or a value out of range, or names
             something that no other file has.
     """
+    if folder.is_file():
+        raise ConfigError("is a file; name the folder that holds listener.toml, brands.toml, …", folder)
     tables = {name: _read(folder / name) for name in FILES}
     main = _build(Main, tables["listener.toml"], folder / "listener.toml", ())
     topics_table = tables["topics.toml"]

@@ -32,6 +32,16 @@ def _url(url: str) -> str:
         raise ValueError(f"{url!r} should begin with http:// or https://")
     if not url.startswith("file:") and not urlsplit(url).hostname:
         raise ValueError(f"{url!r} names no host")
+    try:
+        _ = urlsplit(url).port
+    except ValueError as error:
+        raise ValueError(f"{url!r} names a port that is none; ports are numbers up to 65535") from error
+    return url
+
+
+def _rule_url(url: str) -> str:
+    if url and not (url.startswith(("http://", "https://")) and urlsplit(url).hostname):
+        raise ValueError(f"{url!r} should begin with http:// or https://")
     return url
 
 
@@ -96,6 +106,7 @@ Zone = Annotated[str, AfterValidator(zone_name)]
 MailAddress = Annotated[str, AfterValidator(mail_address)]
 SourceName = Annotated[str, AfterValidator(_source_name)]
 SourceUrl = Annotated[str, AfterValidator(_url)]
+RuleUrl = Annotated[str, AfterValidator(_rule_url)]
 TimeOfDay = Annotated[time, BeforeValidator(_time_of_day)]
 HoursText = Annotated[str, AfterValidator(_hours)]
 Days = Annotated[tuple[str, ...], BeforeValidator(_days)]
@@ -103,3 +114,4 @@ Variable = Annotated[str, AfterValidator(_variable)]
 Language = Literal["en", "zh-Hant"]
 Strings = Annotated[tuple[str, ...], BeforeValidator(as_tuple)]
 Ids = Annotated[tuple[Id, ...], BeforeValidator(as_tuple)]
+Periods = Annotated[tuple[Literal["day", "week", "month"], ...], BeforeValidator(as_tuple)]

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from datetime import datetime
-from typing import Annotated, Any, Literal, Self
+from typing import Annotated, Any, Literal, Self, TypeAlias
 from zoneinfo import ZoneInfo
 
 from pydantic import BeforeValidator, Field, model_validator
@@ -15,6 +15,8 @@ from listener.config.kinds import (
     Ids,
     Language,
     MailAddress,
+    Periods,
+    RuleUrl,
     SourceName,
     SourceUrl,
     Strings,
@@ -47,16 +49,27 @@ class Lists(Part):
         return self.zh_hant if language == "zh-Hant" else self.en
 
 
+def _in_both(value: Any) -> Any:
+    """A name that is given once, or in one language, is the same in the other: not every brand has a Chinese one."""
+    if isinstance(value, str):
+        return {"en": value, "zh-Hant": value}
+    if isinstance(value, dict) and len(value) == 1:
+        (name,) = value.values()
+        return {"en": name, "zh-Hant": name} | value
+    return value
+
+
 class Brand(Part):
     """A brand that is listened for.
 
+    `name` is a text, or one in each of the digest's two languages.
     `digest_to` and `alerts_to` name people, `digest_in` and `alerts_in` channels.
     `own_authors` are the names under which the company itself writes: their posts are answers, not voices.
     `retention_days` is how long posts are kept; 0 keeps them for ever.
     """
 
     id: Id
-    name: Names
+    name: Annotated[Names, BeforeValidator(_in_both)]
     query: str
     time_zone: Zone = "UTC"
     rivals: Ids = ()
@@ -79,6 +92,8 @@ class Person(Part):
 
     `after_minutes`: told of an alert only if it is high and nobody took it up for so long; 0: told at once. `quiet` are
     hours and `holidays` days ("2026-12-25", "sat") of `time_zone` at which only high alerts are mailed.
+    `digests`: which of a brand's digests they are mailed, of those whose `digest_to` names them. `portfolio`: of which
+    periods they get all their brands on one page.
     """
 
     id: Id
@@ -89,6 +104,8 @@ class Person(Part):
     quiet: HoursText = ""
     holidays: Days = ()
     time_zone: Zone = "UTC"
+    digests: Periods = ("day",)
+    portfolio: Periods = ()
 
     def resting(self, at: datetime) -> bool:
         """Whether only what cannot wait is mailed at `at` (aware)."""
@@ -98,10 +115,15 @@ class Person(Part):
         return local.date().isoformat() in self.holidays or WEEKDAYS[local.weekday()] in self.holidays
 
 
+Rule: TypeAlias = Literal["", "open", "disclose", "ask-moderator", "no-brands"]
+
+
 class SourcePart(Part):
     """A place that is listened to; see records.Source. `every` is the shortest and longest time between visits.
 
     `hours` are the only ones in which it is read, in `time_zone` (that of its options if it is not said).
+    `rule` says whether a brand may post there: open (yes), disclose (if it says who it is), ask-moderator, no-brands;
+    "" is not known. `rule_note` and `rule_url` are shown with it.
     """
 
     name: SourceName
@@ -112,6 +134,9 @@ class SourcePart(Part):
     options: Mapping[str, Any] = {}
     hours: HoursText = ""
     time_zone: Zone | None = None
+    rule: Rule = ""
+    rule_note: Names | None = None
+    rule_url: RuleUrl = ""
 
     @model_validator(mode="after")
     def _bounds(self) -> Self:
@@ -149,14 +174,19 @@ class Topic(Part):
     cues: Cues
 
 
+def _for_both(value: Any) -> Any:
+    """One list serves both languages."""
+    return {"en": value, "zh-Hant": value} if isinstance(value, list | tuple) else value
+
+
 class Advice(Part):
-    """One card of the playbook: what to do about one topic, and on what ground."""
+    """One card of the playbook: what to do about one topic, and on what ground (`basis`)."""
 
     topic: Id
     answer: Literal["thread", "private", "hold", "none"]
     deadline_h: float = Field(gt=0)
     clock_h: float | None = None
-    basis: Strings
+    basis: Annotated[Lists, BeforeValidator(_for_both)]
     escalate: Names
     say: Names
     do: Lists

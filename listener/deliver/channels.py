@@ -14,7 +14,7 @@ from listener.deliver.chat import ChatTransport, plugin_of
 from listener.deliver.message import message_id, one_line
 from listener.deliver.outbox import Transport, Unavailable
 from listener.deliver.webhook import WebhookTransport, private, secret_bytes
-from listener.errors import ConfigError, DeliveryError, RefusedAddress, Undeliverable
+from listener.errors import ConfigError, DeliveryError, NoAddress, RefusedAddress, Undeliverable
 from listener.notes import Note, iso, read_note
 from listener.records import Message
 from listener.store.protocol import Outgoing, Store
@@ -93,12 +93,12 @@ def _open(channel: Channel, environ: Mapping[str, str], clock: Clock | None) -> 
         return ChatTransport(name, url, channel.allow_private) if clock else None
     try:
         AddressGuard(channel.allow_private).check_url(url)
+    except NoAddress:
+        raise ConfigError(f"{name}: what {channel.url_env} holds is no address") from None
     except RefusedAddress:
         if not url.startswith(("http://", "https://")):
             raise ConfigError(f"{name}: the address in {channel.url_env} should begin with https://") from None
         raise ConfigError(str(private(name))) from None
-    except ValueError:
-        raise ConfigError(f"{name}: what {channel.url_env} holds is no address") from None
     assert channel.secret_env is not None
     try:
         secret = secret_bytes(_value(channel.secret_env, environ, name))

@@ -12,10 +12,12 @@ from urllib.parse import unquote, urlsplit
 import aiosmtplib
 
 from listener import config
+from listener.clock import Clock
 from listener.deliver.files import FileTransport, remove
-from listener.deliver.message import address
+from listener.deliver.message import address, build, message_id
 from listener.deliver.outbox import Transport, Unavailable
 from listener.errors import ConfigError, DeliveryError, Undeliverable
+from listener.records import Message
 from listener.store.protocol import Outgoing
 
 CONNECT_TIMEOUT_S = 30.0  # connecting, TLS, and each command before the message
@@ -24,6 +26,10 @@ _FORMS = (
     'write url = "file:data/outbox", "smtp://user@mail.example:587" (STARTTLS), '
     'or "smtps://user@mail.example:465" (TLS from the first byte)'
 )
+_TEST = {
+    "en": ("Listener: a test", "This is a test. Digests and alerts will come to this address."),
+    "zh-Hant": ("Listener：測試", "這是測試。輿情建議與警報會寄到這個地址。"),
+}
 _VARIABLE = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 # Answers to a recipient that speak of us and not of them: log in first, may not relay.
 _NOT_THE_RECIPIENT = frozenset({421, 503, 530, 534, 535, 538})
@@ -65,6 +71,29 @@ def check(mail: config.Mail, environ: Mapping[str, str], home: Path = Path()) ->
     except ConfigError as error:
         return [str(error)]
     return []
+
+
+async def send_test(
+    mail: config.Mail, home: Path, environ: Mapping[str, str], person: config.Person, clock: Clock
+) -> str:
+    """Mail one reader a line that says it is a test; "" if it was accepted, else why it was not.
+
+    Raises:
+        ConfigError: see transport.
+    """
+    now = clock.now()
+    subject, text = _TEST[person.language]
+    key = f"test:{person.id}:{now.isoformat()}"
+    message = Message(key, person.mail, subject, text, f"<p>{text}</p>")
+    identity = message_id(key, mail.sender)
+    way = transport(mail, home, environ)
+    try:
+        await way.send(Outgoing(key, person.mail, identity, build(message, mail, identity, now), 1))
+    except DeliveryError as error:
+        return str(error)
+    finally:
+        await way.close()
+    return ""
 
 
 def forget(mail: config.Mail, home: Path, message_ids: Iterable[str]) -> int:

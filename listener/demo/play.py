@@ -91,11 +91,13 @@ async def _days(house: House, bars: Progress, world: World, zone: ZoneInfo) -> N
     for brand in house.config.brands:
         if house.store.looked_until(brand.id) is None:
             house.store.set_looked_until(brand.id, begin)
+    # Played again, nobody looks a second time: to the watch, a clock that goes back was wrong until then.
+    looked = max(filter(None, (house.store.looked_until(brand.id) for brand in house.config.brands)), default=begin)
     days = [world.first_day + timedelta(days=n) for n in range((world.last_day - world.first_day).days + 1)]
     task = bars.add_task("the clock: watch, digest, mail", total=len(days))
     for day in days:
         morning = datetime.combine(day + timedelta(days=1), MORNING, zone)
-        for at in _moments(world, morning - timedelta(days=1), morning):
+        for at in _moments(world, max(looked, morning - timedelta(days=1)), morning):
             clock.set(at)
             house.watch()
             await house.send()
@@ -151,6 +153,17 @@ def free_ports(count: int, lowest: int = FIRST_PORT) -> int:
     raise ListenerError(f"no {count} free ports in a row from {lowest} on; name one with --port")
 
 
+# Whether a brand may post there; of the fourth place nobody has looked it up, as it is in life.
+_RULES = {
+    "phpbb": (
+        'rule = "disclose"',
+        'rule_note = { en = "in the first line, with the name of the firm", zh-Hant = "第一行寫明公司名稱" }',
+    ),
+    "discourse": ('rule = "open"',),
+    "rss": ('rule = "ask-moderator"',),
+}
+
+
 def write_config(folder: Path, world: World, port: int) -> None:
     """The shipped config with the town's brands and sources in place of the example's."""
     folder.mkdir(parents=True, exist_ok=True)
@@ -192,6 +205,7 @@ def write_config(folder: Path, world: World, port: int) -> None:
             f"url = {_toml(address(site.id, port + number) + path)}",
             "every = [300, 3600]",
             f"options = {{ time_zone = {_toml(world.time_zone)} }}" if kind == "forum" else "",
+            *_RULES.get(site.engine, ()),
             "",
         ]
     (folder / "sources.toml").write_text("\n".join(lines), encoding="utf-8")

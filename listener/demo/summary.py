@@ -80,6 +80,7 @@ def summary(
         console.print(f"  {page}", soft_wrap=True)
     store = folder / "listener.db"
     console.print(f'  sqlite3 {store} "select * from v_mentions limit 5"', soft_wrap=True)
+    console.print(f"  listener explore --config {folder / 'config'}", soft_wrap=True)
     console.print("  docs/questions.md has five questions to ask of it", soft_wrap=True)
     return Played(new, alerts, delay, digests, len(mails), unchanged)
 

@@ -7,6 +7,7 @@ anything else says nothing. Sources that are not heard at the moment are left ou
 """
 
 import asyncio
+import logging
 from datetime import timedelta
 
 from listener.clock import Clock
@@ -19,6 +20,8 @@ from listener.store.protocol import Store
 BUDGET = 20  # addresses asked for in one round
 EVERY = timedelta(days=1)
 QUOTED = timedelta(days=7)  # how old a digest may be for its quotes to be looked after
+
+_log = logging.getLogger(__name__)
 
 
 async def look_again(store: Store, clock: Clock, sink: Sink, web: Web) -> int:
@@ -43,5 +46,8 @@ async def _is_gone(web: Web, url: str) -> bool:
     except Gone:
         return True
     except SourceError:
+        return False
+    except Exception:  # whatever one address is, the others are looked at, and the round goes on
+        _log.exception("looking_again_failed url=%s", url)
         return False
     return False

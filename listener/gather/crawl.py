@@ -112,7 +112,7 @@ class Crawls:
 
 def _heard(before: Mapping[str, Any], spider: Any, basket: Basket, walks: bool) -> Heard:
     troubles: list[SourceError] = spider.troubles
-    unreadable = next((error for error in troubles if isinstance(error, Unreadable)), None)
+    unreadable = next((one for one in troubles if isinstance(one, Unreadable) and one not in spider.given_up), None)
     if unreadable is not None and not basket.posts and not walks:  # a walk leaves a bad page behind and goes on
         raise BrokenBody(unreadable.url, unreadable.message, spider.broken or b"")
     if troubles and not spider.pages and not (walks and unreadable is not None):

@@ -20,6 +20,7 @@ from listener.gather.net import Answer, Web
 from listener.gather.propose import SEARCHES, Proposal, Search, for_brand
 from listener.gather.text import clean_line, too_deep
 from listener.records import Source
+from listener.urls import host_of
 
 FEED_TYPES = ("application/rss+xml", "application/atom+xml", "application/rdf+xml")
 COMMON_FEEDS = ("feed/", "rss.xml", "atom.xml", "feed.xml", "index.xml")  # tried where nothing says better
@@ -89,7 +90,11 @@ class Discovery:
             ConfigError: no address. SourceError: its host cannot be reached.
         """
         url = url if "://" in url else f"https://{url}"
-        parts = urlsplit(url)
+        try:
+            host_of(url)
+            parts = urlsplit(url)
+        except ValueError:  # a bracket without an end, a port beyond 65535
+            parts = urlsplit("")
         if parts.scheme not in ("http", "https") or not parts.hostname:
             raise ConfigError(f"{url!r} is no address of a site; write one like https://forum.example/")
         rules = await self._web.robots.rules(url)

@@ -7,9 +7,10 @@ connection pool, one robots cache and one queue a host, however many crawls run 
 from collections.abc import Mapping
 from dataclasses import dataclass
 from importlib.metadata import PackageNotFoundError, version
+from string import printable
 from types import TracebackType
 from typing import Self
-from urllib.parse import urldefrag, urljoin, urlsplit
+from urllib.parse import quote, urldefrag, urljoin, urlsplit
 
 import aiohttp
 from aiohttp.abc import AbstractResolver
@@ -101,7 +102,7 @@ class Web:
             if answer.status not in _REDIRECTS:
                 self._judge(answer)
                 return Answer(answer.url, answer.status, answer.headers, answer.body, len(seen), moved)
-            following = urldefrag(urljoin(url, answer.headers.get("Location", url)))[0]
+            following = _following(url, answer.headers.get("Location", url))
             if answer.status in (301, 308) and (moved or len(seen) == 1):
                 moved = following
             url = self._next(seen, following)
@@ -125,7 +126,7 @@ class Web:
                 answer = await self._ask(url, None, MAX_BYTES, cut=True)
             if answer.status not in _REDIRECTS:
                 return answer
-            url = self._next(seen, urldefrag(urljoin(url, answer.headers.get("Location", url)))[0])
+            url = self._next(seen, _following(url, answer.headers.get("Location", url)))
 
     @staticmethod
     def _next(seen: list[str], url: str) -> str:
@@ -184,6 +185,23 @@ class Web:
             raise Blocked(answer.url, _BLOCKED[status])
         if status != 304 and not 200 <= status < 300:
             raise SourceError(answer.url, f"answered {status}")
+
+
+def _following(url: str, location: str) -> str:
+    """Where a redirect leads; bytes in it that are no UTF-8 (aiohttp has surrogates for them) go as they came.
+
+    Raises:
+        SourceError: nowhere.
+    """
+    if not location.isascii():
+        try:
+            location.encode()
+        except UnicodeEncodeError:
+            location = quote(location, safe=printable, errors="surrogateescape")
+    try:
+        return urldefrag(urljoin(url, location))[0]
+    except ValueError as error:
+        raise SourceError(url, f"redirects to what is no address: {location[:200]!r}") from error
 
 
 def _same_site(before: str, after: str) -> bool:

@@ -93,9 +93,10 @@ class Robots:
             return Rules(None, refusal, 0.0, now + TTL_FAILED)
         if said.status >= 300:
             return Rules(None, "", 0.0, now + TTL)
-        parser = Protego.parse(said.body[:MAX_BYTES].decode("utf-8", "replace"))
+        # A byte order mark (editors on Windows set one) would hide the first line, which mostly is "User-agent: *".
+        parser = Protego.parse(said.body[:MAX_BYTES].decode("utf-8-sig", "replace"))
         delay = float(parser.crawl_delay(AGENT) or 0.0)
         rate = parser.request_rate(AGENT)
-        if rate is not None and rate.requests:
-            delay = max(delay, rate.seconds / rate.requests)
+        if rate is not None and rate.requests:  # numbers of any length: too long for a float is longer than we wait
+            delay = max(delay, min(rate.seconds, 10**9) / min(rate.requests, 10**9))
         return Rules(parser, "", min(max(delay, 0.0), MAX_DELAY_S), now + TTL)

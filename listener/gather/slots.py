@@ -25,7 +25,7 @@ def retry_after(value: str | None, now: datetime) -> float:
     except ValueError:
         try:
             until = parsedate_to_datetime(value)
-        except ValueError:
+        except (ValueError, OverflowError):  # a zone of thirteen digits
             return 0.0
         until = until if until.tzinfo else until.replace(tzinfo=UTC)
         seconds = (until - now).total_seconds()

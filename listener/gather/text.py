@@ -18,7 +18,14 @@ _ANY_UNSEEN = ", ".join(_UNSEEN)
 
 # C0 and C1 controls save tab and newline, bidirectional overrides, lone surrogates: none of them is anybody's word,
 # and a newline in a title would be a header in a mail.
-_CONTROL = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069\ud800-\udfff\ufffe\uffff]")
+# Then places where a line may break or not, which nobody sees: soft hyphen, zero-width space, word joiner, byte order
+# mark. "Ac\u200bme" is read as Acme, so it is found as Acme. The joiners U+200C and U+200D stay: scripts and emoji need
+# them.
+_UNSEEN_BREAKS = "\u00ad\u200b\u2060\ufeff"
+_UNSEEN_BREAK = re.compile(f"[{_UNSEEN_BREAKS}]")
+_CONTROL = re.compile(
+    f"[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069\ud800-\udfff\ufffe\uffff{_UNSEEN_BREAKS}]"
+)
 _LINE_ENDS = re.compile("\r\n?|[\u2028\u2029\x85]")
 _ATTRIBUTES = r"""(?:\s[^<>"']*(?:(?:"[^<>"]*"|'[^<>']*')[^<>"']*)*)?/?>"""
 _SIMPLE_BREAK = re.compile(r"</?(?:p|br)" + _ATTRIBUTES, re.IGNORECASE)
@@ -61,7 +68,7 @@ def clean_text(text: str) -> str:
 
 def clean_line(text: str, limit: int = TITLE_LIMIT) -> str:
     """One line of at most `limit` code points: for titles and names."""
-    line = " ".join(text.split())
+    line = " ".join((text if text.isascii() else _UNSEEN_BREAK.sub("", text)).split())
     if _CONTROL.search(line):
         line = " ".join(_CONTROL.sub(" ", line).split())
     return (line if line.isascii() else unicodedata.normalize("NFC", line))[:limit].strip()

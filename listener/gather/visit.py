@@ -17,6 +17,8 @@ Sink = Callable[[Sequence[Told]], Mapping[str, int]]  # what any sources told â†
 BATCH = 500  # posts handed on at once
 TEXT_LIMIT = 50_000  # code points of one post that are kept; nobody's complaint is longer
 FUTURE = timedelta(minutes=15)  # clocks are allowed to differ by this much
+FIRST_YEAR, LAST_YEAR = 1979, 9999  # Usenet began in 1979; a date before it is a clock that was never set
+MOST = 2**63  # what a column of whole numbers holds
 RETRY_S = 60.0  # after the first failure; doubled with each one more
 # What sites write in the place of a post that its author or a moderator took away.
 TOMBSTONES = frozenset(
@@ -122,7 +124,19 @@ class Basket:
         return tuple(notes)
 
     def _settled(self, post: Post) -> Post:
-        """What no post may bring along, wherever it comes from: a date to come, a novel, control characters."""
+        """What no post may bring along, wherever it comes from: a date to come or from before there were forums, a
+        novel, a count that is none (a server says what it likes, and a store that balks at it would end the round).
+        """
+        if not _fits(post):
+            post = replace(
+                post,
+                published=_plausible(post.published),
+                edited=_plausible(post.edited),
+                position=-1 if _count(post.position) is None else post.position,
+                likes=_count(post.likes),
+                replies=_count(post.replies),
+                rating=_number(post.rating),
+            )
         if post.published is not None and post.published > post.fetched + FUTURE:
             self.future += 1
             post = replace(post, published=None)
@@ -130,6 +144,30 @@ class Basket:
             self.cut += 1
             post = replace(post, text=post.text[:TEXT_LIMIT])
         return post
+
+
+def _fits(post: Post) -> bool:
+    """Is nothing odd about the numbers and dates of a post? Most are as they should be."""
+    return (
+        _plausible(post.published) is post.published
+        and _plausible(post.edited) is post.edited
+        and _count(post.position) is post.position
+        and _count(post.likes) is post.likes
+        and _count(post.replies) is post.replies
+        and _number(post.rating) is post.rating
+    )
+
+
+def _plausible(at: datetime | None) -> datetime | None:
+    return at if at is None or FIRST_YEAR <= at.year < LAST_YEAR else None
+
+
+def _count(value: Any) -> int | None:
+    return value if isinstance(value, int) and abs(value) < MOST else None
+
+
+def _number(value: Any) -> float | None:
+    return value if isinstance(value, int | float) and -MOST < value < MOST else None
 
 
 def next_interval(current_s: float, new: int, min_s: float, max_s: float, failures: int = 0) -> float:

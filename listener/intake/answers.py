@@ -5,7 +5,7 @@ Left undone: a parent that comes in after its reply changes the reply's judgemen
 """
 
 from bisect import bisect_left
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import replace
 from typing import TypeAlias
 
@@ -28,7 +28,7 @@ class Answers:
 
         for post in answers.load(batch):
             judgements = judge.judge_post(post, mentions, language, answers.of(post, mentions))
-            answers.note(post, judgements)
+            answers.note(post, judgements)  # those that count
     """
 
     def __init__(self, store: Store, match: Match, judge: Judge, languages: Sequence[str]) -> None:
@@ -70,9 +70,21 @@ class Answers:
         known = (self._sides.get(key) for key in keys if key is not None and key != post.key)
         return nearest([side for side in (*quoted, *known) if side is not None])
 
-    def note(self, post: Post, judgements: Sequence[Judgement]) -> None:
-        """This post has been judged: later ones of the batch may answer it."""
-        self._sides[post.key] = side_of(post.key, judgements)
+    def note(self, post: Post, judgements: Iterable[Judgement], muted: Collection[str] = ()) -> None:
+        """This post has been judged: later ones of the batch may answer it, as if it stood in the store.
+
+        Args:
+            muted: brands for which it counts nowhere; what it says of them is answered by nobody.
+        """
+        side = side_of(post.key, (one for one in judgements if one.brand not in muted))
+        self._sides.pop(post.key, None)
+        if side.sides:
+            self._sides[post.key] = side
+
+    def look_up(self, post: Post) -> None:
+        """What the store says of this post now is what later ones of the batch may answer."""
+        self._sides.pop(post.key, None)
+        self._sides.update(self._store.sides([post.key]))
 
     def _quoted(self, post: Post, text: str, brands: frozenset[str]) -> ParentSide:
         """What the quoted words say, judged as a reply of the same thread: they may be of a post that we never saw."""

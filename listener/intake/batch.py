@@ -130,13 +130,15 @@ class Intake:
     ) -> Taken:
         language = language_of(post.text or post.thread_title, post.language, self._config.main.languages)
         judgements = self.judge.judge_post(post, mentions, language, answers.of(post, mentions))
-        answers.note(post, judgements)
         author = post.author.casefold()
         words = own_words(post.text)
         # A post without an author is a voice of its own: nobody can be told apart behind an empty name.
         voice = self._store.voice(post.platform, post.author or post.key)
         days = {m.brand: post.when.astimezone(self._brands[m.brand].zone).date() for m in mentions}
         scores = self.learnt.scores(post, mentions)
+        muted = {brand: CONTEXT for brand, score in scores.items() if score.under}
+        muted |= self._mutes.of(post, voice, days)
+        answers.note(post, judgements, muted)
         return Taken(
             post=post,
             voice=voice,
@@ -152,8 +154,7 @@ class Intake:
             backfilled=backfilled,
             judged_by=self.stamp,
             contexts={brand: str(score) for brand, score in scores.items()},
-            muted={brand: CONTEXT for brand, score in scores.items() if score.under}
-            | self._mutes.of(post, voice, days),
+            muted=muted,
             own_words=words,
             name_mark=self._store.voice("", post.author) if is_unusual(post.author) else "",
         )

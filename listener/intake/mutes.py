@@ -118,6 +118,11 @@ def apply_mutes(
     return changed
 
 
+def unapplied(store: Store, config: Config) -> bool:
+    """Whether a brand's mutes have changed since they were applied."""
+    return any(store.fact(f"mutes:{brand.id}") != _version(brand) for brand in config.brands)
+
+
 def _version(brand: Brand) -> str:
     """16 hex digits that change with the brand's mutes; "" without any, as in a store that never had one."""
     if not brand.mute:

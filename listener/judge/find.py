@@ -17,6 +17,7 @@ import re
 from collections.abc import Iterable, Mapping
 from functools import cached_property
 from itertools import islice
+from unicodedata import normalize
 
 from listener.fold import bare
 from listener.judge.tree import Term
@@ -33,11 +34,13 @@ MAX_JOINTS = 5  # joints of one word that may be written in several ways; the re
 
 _SEAM = re.compile(
     rf"(?<=[^\W_])(?P<dash>-)(?=[^\W_])(?<!\d-(?=\d))|(?<={PLAIN})(?P<apostrophe>')(?={PLAIN})"
-    rf"|(?<=[^\W_])(?P<amp>&)(?=[^\W_])|(?P<script>(?<={PLAIN})(?=[{CJK}])|(?<=[{CJK}])(?={PLAIN}))"
+    rf"|(?<=[^\W_])(?P<amp>&)(?=[^\W_])|(?P<joiner>\u200d)|(?P<script>(?<={PLAIN})(?=[{CJK}])|(?<=[{CJK}])(?={PLAIN}))"
 )
 _JOINTS = {
     "dash": ("-", " ", ""), "apostrophe": ("'", ""), "amp": ("&", " & ", " &", "& "), "script": ("", " "),
+    "joiner": ("\u200d", "\ufe0f\u200d"),  # inside of one emoji: 🏳️‍🌈 is sent with and without the mark of its drawing
 }  # fmt: skip
+_VOICED = re.compile("[\u304c-\u30fa]")  # kana; half-width ones stand in a folded text as two, letter and mark
 _CJK_EDGE = re.compile(f"[{CJK}]")
 _LINK_TAIL = re.compile(r"((?:https?://|\bwww\.)[!-\"$->@-~]*)([?#][!-~]*)?")
 
@@ -74,7 +77,10 @@ def written(word: str) -> tuple[str, ...]:
     for seam in islice(_SEAM.finditer(word), MAX_JOINTS):
         piece, at = word[at : seam.start()], seam.end()
         forms = [form + piece + joint for form in forms for joint in _JOINTS[str(seam.lastgroup)]]
-    return tuple(form + word[at:] for form in forms)
+    forms = [form + word[at:] for form in forms]
+    if _VOICED.search(word):
+        forms += [_VOICED.sub(lambda kana: normalize("NFD", kana[0]), form) for form in forms]
+    return tuple(forms)
 
 
 class Finder:

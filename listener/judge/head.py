@@ -83,6 +83,8 @@ def pieces(text: str, reader: Reader) -> tuple[list[str], list[str]]:
         return [], list({flat[at : at + size] for size in (1, 2, 3) for at in range(len(flat) - size + 1)})
     words = vectors.tokens(text)[:400]
     found = {f"{one} {two}" for one, two in pairwise(words)}
+    if _NEGATION.isdisjoint(words) and "n't" not in " ".join(words):
+        return words, list(found.union(words))
     denied = 0
     for word in words:
         if word in _NEGATION or word.endswith("n't"):
@@ -143,7 +145,7 @@ class Head:
             inputs = np.concatenate((inputs, vectors.pooled(vectors.rows(words))))
         score = inputs @ self._direct + self._bias
         if found:
-            rows = self._pieces[[bucket(piece) for piece in found]]
+            rows = self._pieces.take([bucket(piece) for piece in found], axis=0)
             score = score + rows.sum(axis=0, dtype=np.int32) * (self._piece_scale / len(found) ** 0.5)
         score = score + np.maximum(inputs @ self._inner + self._inner_bias, 0.0) @ self._outer
         bad, even, good = (float(one) for one in score)
@@ -158,10 +160,12 @@ class Head:
         column = LABELS.index(label)
         text = folded[:READ]
         spans = _words_of(text) if self._reader == "en" else [(at, at + 2) for at in range(len(text) - 1)]
+        if not spans:
+            return ()
+        rows = self._pieces.take([bucket(text[start:end]) for start, end in spans], axis=0).tolist()
         weighed = []
-        for start, end in spans:
-            row = self._pieces[bucket(text[start:end])]
-            weight = float(row[column]) - float(row.sum()) / 3
+        for (start, end), row in zip(spans, rows, strict=True):
+            weight = row[column] - sum(row) / 3
             if weight > 0 and not any(start < b and a < end for a, b in brand) and text[start:end].strip():
                 weighed.append((-weight, start, end))
         return tuple(sorted((start, end) for _, start, end in sorted(weighed)[:most]))

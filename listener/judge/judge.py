@@ -26,7 +26,7 @@ from listener.judge.weigh import damped, weighed, without_names
 from listener.judge.words import merged
 from listener.records import Judgement, Mention, ParentSide, Post, Side, Span, TopicTag
 
-ENGINE = "heads-1"
+ENGINE = "heads-2"
 READ = 50_000  # code points of a post that are judged; what is longer is a log or a dump
 
 TITLE = 0.5  # how much an opener's title counts beside its text

@@ -17,6 +17,7 @@ MAX_SHOWN = 60  # characters of the query that a finding repeats
 _HAN = re.compile(f"[{CJK}]")
 _SEPARATOR = re.compile(r"[^\W_](?P<sign>[,，、;；|/]|&&)[^\W_]")
 _SIGN = re.compile(r"^[-+!|]\w")
+_PLACES = {"site": "post from there", "source": "post from there", "thread": "thread whose address has it"}
 _HOST = re.compile(r"^[^/:@?]+$")
 _LANGUAGE = re.compile(r"^[a-z]{2,3}(-[a-z0-9]{1,8})*$")
 
@@ -112,13 +113,11 @@ def _field(term: Term) -> str:
 
 def _bare(root: Node) -> Iterator[tuple[int, str]]:
     """Terms that are enough by themselves and yet say little."""
+    for term in _unaided(root):
+        if every := _PLACES.get(term.field):
+            yield term.position, f"{_shown(term)} alone takes in every {every}; add the brand's name if not meant"
     for term in bare_terms(root):
         (word, *rest) = term.words
-        if term.field in {"site", "source"}:
-            yield (
-                term.position,
-                f"{_shown(term)} alone takes in every post from there; add the brand's name if not meant",
-            )
         if term.field or rest:
             continue
         if not (term.prefix or term.exact) and word in _everyday():
@@ -129,6 +128,18 @@ def _bare(root: Node) -> Iterator[tuple[int, str]]:
             )
         if len(word) == 1:
             yield term.position, f"{word!r} is a single character and alone matches very much; add what goes with it"
+
+
+def _unaided(node: Node) -> Iterator[Term]:
+    """The terms beside which nothing is asked for: `bare_terms`, and those that have only a NOT beside them."""
+    match node:
+        case Or(parts=parts):
+            for part in parts:
+                yield from _unaided(part)
+        case And(parts=parts) if len(asked := [part for part in parts if not isinstance(part, Not)]) == 1:
+            yield from _unaided(asked[0])
+        case Term():
+            yield node
 
 
 def _implied(root: Node) -> Iterator[tuple[int, str]]:

@@ -127,7 +127,7 @@ class _Found:
     def __init__(self, post: Post, read: tuple[Read, Read], finders: Mapping[Term, Finder]) -> None:
         self.post, self._read, self._finders = post, read, finders
         self._texts = (post.text, post.thread_title)
-        self._spans: dict[tuple[Term, int], list[Span]] = {}
+        self._spans: dict[tuple[Finder, int], list[Span]] = {}
         self._words: dict[int, list[int]] = {}
 
     def holds(self, node: Node, places: tuple[int, ...], forbidden: bool = False) -> bool:
@@ -173,10 +173,10 @@ class _Found:
         return []
 
     def _of(self, term: Term, place: int) -> list[Span]:
-        key = (term, place)
-        if key not in self._spans:
-            self._spans[key] = self._finders[term].spans(self._texts[place], *self._read[place])
-        return self._spans[key]
+        finder = self._finders[term]
+        if (spans := self._spans.get((finder, place))) is None:
+            spans = self._spans[finder, place] = finder.spans(self._texts[place], *self._read[place])
+        return spans
 
     def _pairs(self, node: Near, place: int) -> Iterator[tuple[Span, Span]]:
         """Pairs of places that do not overlap and are near enough to each other."""

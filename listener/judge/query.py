@@ -22,7 +22,7 @@ from listener.errors import QueryError
 from listener.fold import bare
 from listener.judge import misread
 from listener.judge.find import Finder
-from listener.judge.tree import FIELDS, And, Near, Node, Not, Or, Term, bare_terms, terms, walk
+from listener.judge.tree import FIELDS, And, Near, Node, Not, Or, Term, terms, walk
 from listener.judge.words import CJK, function_words
 
 MAX_CHARACTERS = 20_000
@@ -35,6 +35,8 @@ _HAN = re.compile(f"[{CJK}]")
 _LETTER = re.compile(r"[^\W_]")
 _UNKNOWN_FIELD = re.compile(r"^([A-Za-z]+):\S")
 _OPERATOR = re.compile(r"(AND|OR|O?NEAR(/\d*)?)$")  # where the grammar expects a term it takes them for words
+# Marks of direction, zero-width blanks, soft hyphens: nobody sees that they were copied along.
+_UNSEEN = re.compile("[\u00ad\u061c\u180e\u200b\u200e\u200f\u202a-\u202e\u2060-\u2064\u2066-\u2069\ufeff]")
 _MARKS = re.compile("[\u0300-\u036f\ufe0e\ufe0f]")  # combining marks and how an emoji is drawn
 
 
@@ -124,11 +126,26 @@ def _everything(root: Node) -> tuple[str, int] | None:
         if _asks(root, at):
             return "lang: takes in every post of a language; add the brand's name (AND)", at
         return "this would match every post that lacks a word; say what must be there, and use NOT only beside it", at
-    for term in bare_terms(root):
-        if not term.exact and not term.field and len(term.words) == 1 and term.words[0] in function_words():
-            reason = f"{term.words[0]!r} is in nearly every post, so this would match nearly everything"
-            return f"{reason}; add what goes with it (AND, a phrase), or take it out", term.position
+    if (term := _everywhere(root)) is not None:
+        reason = f"{term.words[0]!r} is in nearly every post, so this would match nearly everything"
+        return f"{reason}; add what goes with it (AND, a phrase), or take it out", term.position
     return None
+
+
+def _everywhere(node: Node) -> Term | None:
+    """The first word of those that are enough to match and that nearly every post has; None if more is asked for."""
+    match node:
+        case Term(words=(word,), field="", exact=False):
+            return node if word in function_words() else None
+        case Or(parts=parts):
+            return next(filter(None, map(_everywhere, parts)), None)
+        case And(parts=parts):
+            found = [_everywhere(part) for part in parts if not isinstance(part, Not)]
+        case Near(left=left, right=right):
+            found = [_everywhere(left), _everywhere(right)]
+        case _:
+            return None
+    return found[0] if found and None not in found else None
 
 
 def _asks(root: Node, at: int) -> bool:
@@ -216,7 +233,7 @@ def _near(part: "Tree[Token]", text: str, field: str) -> Near:
 
 def _term(token: Token, text: str, field: str) -> Term:
     position = token.start_pos or 0
-    body = text[position : position + len(token)]
+    body = _UNSEEN.sub("", text[position : position + len(token)])
     exact = token.type == "EXACT"
     if token.type in {"PHRASE", "EXACT"}:
         body = body[1:-1]

@@ -18,6 +18,9 @@ MOST = 0.95  # a sentiment of ±1 has no finite sum
 
 _WE = r"(?:i|i'm|i've|me|mine|my|we|we're|we've|us|our|ours)"
 _END = r"(?=\s*(?:$|[^\w\s]))"
+_NOT_DENIED = "".join(  # what is said to work does work: "never worked well for me" denies nothing
+    f"(?<!{no} )" for no in ("not", "n't", "never", "nothing", "no longer", "not been", "n't been", "never been")
+)
 _AGREES = re.compile(
     rf"^\W*(?:\+ ?1\b|(?:the )?(?:exact )?same(?: here| problem| issue| thing| story| boat| experience)?{_END}"
     rf"|same (?:here|happened|with me|for me|to me)\b|(?:me|us|mine|you|here) (?:too|also|as well){_END}"
@@ -25,8 +28,9 @@ _AGREES = re.compile(
     rf"|(?:i )?(?:totally |completely |fully )?agreed?\b(?! to)|exactly\b|seconded\b|seconding\b|likewise\b"
     rf"|got (?:me|mine|us)\b|happened to (?:me|us|my)\b|so (?:did|do|was|is) (?:i|mine|we|ours)\b"
     rf"|neither (?:did|do|can|could|have) (?:i|we)\b|(?:yup|yep|yeah|yes)\b(?! but|,? no\b)|can confirm\b|confirmed\b"
-    rf"|(?:it's )?not (?:just|only) you\b|you're not alone\b|preach\b|amen\b|co-?sign)"
-    rf"|\b{_WE}\b[^.!?\n]{{0,60}}\b(?:too|as well|also|the same){_END}|\bsame here\b"
+    rf"|(?:it's )?not (?:just|only) you\b|you're not alone\b"
+    r"|(?:i )?(?:couldn't|could not|can't|cannot) agree more\b|preach\b|amen\b|co-?sign)"
+    rf"|\b{_WE}\b[^.!?\n]{{0,60}}\b(?:too|as well|also|the same){_END}|(?<!not )(?<!not the )\bsame here\b"
     rf"|^\W*(?:楼上 ?)?(?:\+ ?1(?!\d)|推(?:一个|楼上|推)*(?![荐进出给到车文说论广销测行动荐])|附议|附和|加一|me too"
     rf"|同(?:感|上|样|意|款|问|楼上|考试|病)?(?=$|[\W哦喔啊]|我|求)|(?:我|我们|我家|我妈|我姐|我爸|我朋友"
     rf"|我这边|我这里|这边|这里|我哋|我个\w)"
@@ -39,15 +43,18 @@ _DENIES = re.compile(
     r"\b(?:not my experience|hasn't been my experience|(?:wasn't|isn't) my experience"
     r"|opposite (?:experience|for me|here)"
     r"|(?:never|not|haven't|hasn't|didn't) (?:ever )?had (?:that|this|any|an?|one|those|these) "
-    r"(?:single )?(?:\w+ )?(?:problem|issue|trouble|complaint)s?|(?<!say )no (?:problems?|issues?|trouble|complaints) "
+    r"(?:single )?(?:\w+ )?(?:problem|issue|trouble|complaint)s?\b(?! (?:un)?till?\b)"
+    r"|(?<!say )no (?:problems?|issues?|trouble|complaints) "
     r"(?:here|at all|with mine|for me|on my end)"
-    r"|(?:works?|working|worked|runs?|running|been|is|was|all) (?:just |perfectly |totally |absolutely )?"
+    rf"|{_NOT_DENIED}(?:works?|working|worked|runs?|running|been|is|was|all) (?:just |perfectly |totally |absolutely )?"
     r"(?:fine|ok|okay|great|perfectly|well|flawlessly|smoothly|good) (?:here|for me|for us|on mine|on my end|over here)"
-    r"|mine(?:'s| is| has been| works| worked| was| runs)?(?: been)?(?: working| just"
+    r"|(?<!wish )mine(?:'s| is| has been| works| worked| was| runs)?(?: been)?(?: working| just"
     r"| perfectly)* (?:fine|ok|okay|great"
     r"|perfect|perfectly|flawless|solid|good)|must (?:just )?be (?:just )?you"
     r"|(?<!not )(?<!not only )just you\b|i disagree"
-    r"|hard disagree|disagree\b|on the contrary|not (?:for me|here|mine|true|at all)[,.!]|can't relate|can't reproduce"
+    r"|hard disagree|disagree\b"
+    r"|(?:do not|don't|can't|cannot) agree\b(?! more)|(?:quite|exactly|completely) the opposite\b"
+    r"|on the contrary|not (?:for me|here|mine|true|at all)[,.!]|can't relate|can't reproduce"
     r"|never happened to (?:me|us)|unpopular opinion)"
     r"|^\W*(?:nope|nah)\b"
     r"|^\W*(?:不会|没有|没|冇|唔会)(?:啊|阿|呀|欸|诶|耶|啦|吧|喔|喎|㖞|噃|呢)|^\W*(?:还好|哪会|怎么会"
@@ -55,7 +62,7 @@ _DENIES = re.compile(
     r"|我(?:的|家|们|嘅)?(?:那|这|呢|用|部|台|支|边|里|间|次){0,2}(?:的|嘅)?(?:都|也|就|倒是|一直|反而"
     r"|却)?(?:很|超|好|蛮|一切|一直)?"
     r"(?:顺|正常|没问题|没事|好好的|稳|冇事|冇问题|没遇|没碰|冇遇)"
-    r"|(?:没|冇|没有|从来没|从没)(?:遇过|遇到过?|碰过|碰到过?|发生过?)(?:这|那|呢|你|,|$)?|没(?:有)?(?:这"
+    r"|(?:没|冇|没有|从来没|从没)(?:遇过|遇到过?|碰过|碰到过?|发生过?)(?![这那]么|如此|比)(?:这|那|呢|你|,|$)?|没(?:有)?(?:这"
     r"|那)(?:个|种)?问题|冇呢个问题"
     r"|不同意|不认同|不敢苟同|正好相反|刚好相反|恰恰相反|应该是你的?(?:问题|手机|网络|人品)|你(?:的)?个案"
 )

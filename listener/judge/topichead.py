@@ -57,7 +57,8 @@ def grams(folded: str, chinese: bool) -> list[str]:
     >>> grams("20 min!!", chinese=False)
     ['<n>', 'min', '!', '<n> min', 'min !']
     """
-    one = list(map(_plain, (_HAN if chinese else _SPACED).findall(folded)))
+    tokens = (_HAN if chinese else _SPACED).findall(folded)
+    one = [token if token.isalpha() else _plain(token) for token in tokens]
     if not chinese:
         return one + list(map("{} {}".format, one, one[1:]))
     two = list(map(add, one, one[1:]))

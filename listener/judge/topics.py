@@ -1,8 +1,8 @@
 """What a post is about: cues of all topics in one pass, with the words that told.
 
 Both languages are always looked for, since people mix them. Most texts fulfil no cue, so the look goes from cheap to
-careful: first an automaton over one part of each cue, its most telling one; then, for the cues that this woke, are
-their other parts anywhere; only then sentence by sentence and word by word.
+careful: first one automaton over all literals; then, for the cues whose most telling part is there, are their other
+parts anywhere; only then sentence by sentence and word by word.
 """
 
 from bisect import bisect_left
@@ -45,7 +45,7 @@ class TopicFinder:
     def __init__(self, topics: Sequence[Topic]) -> None:
         parts: dict[frozenset[Literal], int] = {}
         texts: dict[str, int] = {}
-        anchors: dict[str, list[int]] = defaultdict(list)
+        woken: dict[str, list[int]] = defaultdict(list)
         self._topics = tuple(topic.id for topic in topics)
         self._cues: list[_Cue] = []
         for number, topic in enumerate(topics):
@@ -54,8 +54,8 @@ class TopicFinder:
                 for part in (*cue.needed, *cue.barred):
                     parts.setdefault(part, len(parts))
                 for literal in max(cue.needed, key=lambda part: min(len(one.text.encode()) for one in part)):
-                    if anchors[literal.text][-1:] != [len(self._cues)]:
-                        anchors[literal.text].append(len(self._cues))
+                    if woken[literal.text][-1:] != [len(self._cues)]:
+                        woken[literal.text].append(len(self._cues))
                 strength = _LEAST + 0.3 * min(1.0, cue.weight / _SURE) + 0.05 * (len(set(cue.needed)) > 1)
                 self._cues.append(
                     _Cue(
@@ -69,8 +69,7 @@ class TopicFinder:
                     )
                 )
         self._literals = Literals(tuple(texts))
-        self._anchors = Literals(tuple(anchors))
-        self._woken = tuple(map(tuple, anchors.values()))
+        self._woken = tuple(tuple(woken.get(text, ())) for text in texts)  # by literal: the cues it is most telling of
         # One text may be wanted whole, as a beginning, and with more after it, so its number leads to three lists.
         self._whole: list[tuple[int, ...]] = [()] * len(texts)
         self._prefix: list[tuple[int, ...]] = [()] * len(texts)
@@ -95,15 +94,15 @@ class TopicFinder:
         """
         folded = fold(text) if folded is None else folded
         spaced = blanks_to_spaces(folded)
+        hits = self._literals.find(spaced)
         awake = {
             cue
-            for number, start, _ in self._anchors.find(spaced)
-            if not start or not joined(folded[start - 1], folded[start])
-            for cue in self._woken[number]
+            for number, start, _ in hits
+            if (cues_woken := self._woken[number]) and (not start or not joined(folded[start - 1], folded[start]))
+            for cue in cues_woken
         }
         if not awake:
             return ()
-        hits = self._literals.find(spaced)
         there = {number for number, _, _ in hits}
         cues = [
             cue

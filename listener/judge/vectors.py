@@ -41,8 +41,7 @@ def table() -> NDArray[np.float32]:
 
 def rows(words: Sequence[str]) -> list[int]:
     """The rows of those words that have a vector, in order; single letters and marks have none."""
-    known = vocabulary()
-    return [known[word] for word in words if word in known]
+    return [row for row in map(vocabulary().get, words) if row is not None]
 
 
 def pooled(found: Sequence[int]) -> NDArray[np.float32]:
@@ -50,7 +49,7 @@ def pooled(found: Sequence[int]) -> NDArray[np.float32]:
     vectors = table()
     if not found:
         return np.zeros(vectors.shape[1], dtype=np.float32)
-    total: NDArray[np.float32] = vectors[list(found)].sum(axis=0) / np.float32(len(found) ** 0.5)
+    total: NDArray[np.float32] = vectors.take(found, axis=0).sum(axis=0) / np.float32(len(found) ** 0.5)
     return total
 
 

@@ -142,10 +142,12 @@ def decide(reading: Reading, caps: frozenset[str], praised: frozenset[str]) -> V
 
 def _bare(reading: Reading) -> bool:
     """Does it say next to nothing beside the name?"""
+    if reading.feeling.told:
+        return False
     said = sum(map(str.isalnum, reading.words[:BARE_READ])) - sum(
         sum(map(str.isalnum, reading.words[start:end])) for start, end in reading.mention.spans if end <= BARE_READ
     )
-    return said < BARE and not reading.feeling.told
+    return said < BARE
 
 
 def _surest(chances: Probabilities) -> tuple[Label, float]:

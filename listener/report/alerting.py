@@ -46,6 +46,8 @@ def watch(store: Store, config: Config, brand: Brand, now: datetime, memory: Mem
         since = store.looked_until(brand.id)
         if since is None or since >= now:
             store.set_looked_until(brand.id, now)
+            if since is None:
+                store.set_watched_to(brand.id, store.newest_mention())
             return ()
         before = store.watched_to(brand.id)
         settings = settings_of(config, brand)

@@ -6,23 +6,28 @@ and queued in one transaction.
 
 import base64
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import date, datetime, timedelta
 
 from listener import lovebank
 from listener.advise.digest import compose, matters_after
-from listener.advise.facts import ENTRY_DAYS, WINDOW_DAYS, Accuracy, Facts, RelationshipRow, Rival, SourceDay
+from listener.advise.facts import ENTRY_DAYS, WINDOW_DAYS, Facts, Hand, RelationshipRow, Rival, SourceDay
 from listener.advise.render import Rendered, render
 from listener.config import Brand, Config
 from listener.deliver.outbox import queue
 from listener.errors import ConfigError
 from listener.judge.judge import ENGINE
-from listener.judge.measure import ENOUGH, measure, shipped
 from listener.judge.query import parse
 from listener.records import Entry, Judged, Message
 from listener.report.alerting import AUTO, redactor
+from listener.report.known import accuracy, listens
 from listener.report.posting import post_digest
 from listener.report.talk import themes_of
+from listener.store.gathered import SourceLine
 from listener.store.protocol import Matter, Removed, Store, StoredDigest
+from listener.store.triaged import Target
+
+LANGUAGES = ("en", "zh-Hant")
 
 
 def make_digest(
@@ -41,7 +46,7 @@ def make_digest(
     Returns:
         False if it stood already (and `again` is not set). What was mailed once is not mailed again.
     """
-    readers = [config.person(name) for name in brand.digest_to]
+    readers = [person for name in brand.digest_to if "day" in (person := config.person(name)).digests]
     rooms = [config.channel(name) for name in brand.digest_in]
     languages = sorted({one.language for one in readers} | {one.language for one in rooms}) or ["en"]
     standing = {language: store.digest(brand.id, day, language) for language in languages}
@@ -56,7 +61,9 @@ def make_digest(
     newest = all(other <= day for other in store.digest_days(brand.id))
     clean = redactor(config)
     pages: dict[str, Rendered] = {language: render(digest, language, clean) for language in languages}
+    quoted = {key for page in pages.values() for key in page.evidence}
     with store.transaction():
+        store.keep_evidence([post for post in facts.judged if post.post_key in quoted], now)
         for language, page in pages.items():
             store.save_digest(
                 StoredDigest(
@@ -95,7 +102,9 @@ def make_digest(
 
 def digest_page(store: Store, config: Config, brand: Brand, day: date, language: str) -> str:
     """The digest as one HTML page that needs nothing else: its charts are inside. Nothing is stored or sent."""
-    page = render(compose(collect(store, config, brand, day)), language, redactor(config))
+    standing = (store.digest(brand.id, day, one) for one in LANGUAGES)
+    before = next((digest.matters for digest in standing if digest is not None), None)
+    page = render(compose(collect(store, config, brand, day, matters=before)), language, redactor(config))
     html = page.html
     for picture in page.attachments:
         content = base64.b64encode(picture.content).decode("ascii")
@@ -128,12 +137,13 @@ def collect(
         topics=config.topics,
         playbook=config.playbook,
         versions="",
+        read_at=config.main.service.digest_at,
     )
     start, end = bare.start, bare.end
     judged = tuple(_news(store, brand.id, end))
     entries = tuple(store.entries(brand.id, until=day, since=day - timedelta(days=ENTRY_DAYS)))
     heard = store.heard_hours(start, end)
-    lines = [line for line in store.source_lines(end) if _listens(config, line.source, brand.id)]
+    lines = [line for line in store.source_lines(end) if listens(config, line.source, brand.id)]
     first_heard = [line.first_heard for line in lines if line.first_heard]
     return Facts(
         brand=brand,
@@ -142,7 +152,7 @@ def collect(
         entries=entries,
         balance_lines=tuple(store.balance_lines(brand.id, day)),
         relationships=_at_risk(judged, entries, day, brand),
-        sources=tuple(SourceDay(line, min(24, len(heard.get(line.source, ())))) for line in lines),
+        sources=tuple(_source_day(config, line, len(heard.get(line.source, ()))) for line in lines),
         alerts=tuple(alert for alert in store.alerts(brand.id) if alert.opened < end),
         matters=tuple(store.matters(brand.id, day)) if matters is None else matters,
         topics=config.topics,
@@ -151,12 +161,13 @@ def collect(
         heard_from=min((*first_heard, *(post.when for post in judged[:1]))).astimezone(brand.zone).date()
         if first_heard or judged
         else None,
-        read_at=config.main.service.digest_at,
-        accuracy=_accuracy(store, brand.id),
+        read_at=bare.read_at,
+        accuracy=accuracy(store, brand.id),
         rivals=tuple(_rival(store, config.brand(rival), day, end) for rival in brand.rivals),
         late=late,
         themes=themes_of(judged, config.topics, brand, day),
         muted=tuple(store.muted_counts(brand.id, day)),
+        hands=_hands(store, config, brand, bare.reading),
     )
 
 
@@ -166,9 +177,27 @@ def _news(store: Store, brand: str, end: datetime) -> list[Judged]:
     return [post for post in judged if not post.backfilled]
 
 
-def _listens(config: Config, source: str, brand: str) -> bool:
-    part = next((part for part in config.sources if part.name == source), None)
-    return part is not None and (not part.brands or brand in part.brands)
+def _hands(store: Store, config: Config, brand: Brand, before: datetime) -> tuple[Hand, ...]:
+    """What colleagues did with the brand's matters up to the hour at which the digest is read, each topic once.
+
+    `since` is when it came to stand so, not when a note was last added to it.
+    """
+    found: dict[str, Hand] = {}
+    for turn in store.triage_turns([Target(brand.id, "matter", topic.id) for topic in config.topics]):
+        if turn.at < before:
+            hand = Hand(turn.target.ref, turn.status, turn.owner or turn.by, turn.at)
+            last = found.get(hand.topic)
+            found[hand.topic] = replace(hand, since=last.since) if last and _same_hand(last, hand) else hand
+    return tuple(found.values())
+
+
+def _same_hand(one: Hand, other: Hand) -> bool:
+    return (one.status, one.who) == (other.status, other.who)
+
+
+def _source_day(config: Config, line: SourceLine, hours: int) -> SourceDay:
+    part = config.source(line.source)
+    return SourceDay(line, min(24, hours), "", part.rule, part.rule_note, part.rule_url)
 
 
 def _at_risk(
@@ -209,22 +238,6 @@ def _rival(store: Store, rival: Brand, day: date, end: datetime) -> Rival:
     days = [day - timedelta(days=back) for back in range(WINDOW_DAYS - 1, -1, -1)]
     balance = lovebank.series(store.balance_lines(rival.id, day), day, day)[-1][1]
     return Rival(rival.id, rival.name, tuple(len(voices.get(one, ())) for one in days), balance)
-
-
-def _accuracy(store: Store, brand: str) -> Accuracy | None:
-    """How right the judging is on the user's own labels once there are enough of them, else as it was shipped."""
-    measured = measure(store.labelled(brand))
-    right = measured.feeling.right
-    if right.n >= ENOUGH:
-        low, high = right.interval
-        topic = measured.topic_right.value if measured.topic_right.n >= ENOUGH else None
-        picked = 2 * measured.chosen.get("random", 0) < measured.labels
-        return Accuracy(right.value, topic, right.n, low, high, picked)
-    quoted = [figure for figure in shipped() if figure.quoted and figure.n]
-    n = sum(figure.n for figure in quoted)
-    if not n:
-        return None
-    return Accuracy(sum(figure.accuracy * figure.n for figure in quoted) / n, None, n, shipped=True)
 
 
 def _versions(config: Config, brand: Brand) -> str:

@@ -1,8 +1,9 @@
 """How a brand is looked at: a quiet one by its mentions of two months, a busy one by what is kept of its habits.
 
-A brand without anything new and without an open alert costs one question to the store. Of a busy one only the new
-mentions are read; the last day's only if something is out of the ordinary. What is usual is kept in memory from look
-to look (`Memory`), once an hour also in the store, and is built anew from the mentions where it is missing.
+A brand without anything new and without an open alert costs one question to the store. Of a quiet one the mentions of
+the last days are read, and what was said before is summed up once a day (pasts.py). Of a busy one only the new mentions
+are read; the last day's only if something is out of the ordinary. What is usual is kept in memory from look to look
+(`Memory`), of busy ones once an hour also in the store, and is built anew from the mentions where it is missing.
 """
 
 from collections.abc import Sequence
@@ -14,16 +15,17 @@ from zlib import crc32
 
 from listener.config import Brand, Config, Topic
 from listener.records import Alert, Judged
+from listener.report.pasts import MOST, Pasts, edge_for, single_from
 from listener.watch.alarm import watch as look
 from listener.watch.baseline import Exposure, hours
 from listener.watch.burst import topic_of
 from listener.watch.busy import Busy, is_busy
 from listener.watch.life import Change, Look
+from listener.watch.past import Past, reach_h
 from listener.watch.settings import DEFAULTS, SENSITIVITIES, Settings
 from listener.watch.sight import Looks, build, exposure_of, sight
 
 WATCH_DAYS = 60  # two half-lives of the quiet-brand baseline; older posts would hardly weigh
-MOST = 20_000  # posts in memory at once, whatever comes in: more than a quiet brand has in 60 days
 _TAIL = timedelta(hours=8)  # of heard hours, asked for at every look
 
 
@@ -33,10 +35,13 @@ class Watched(Protocol):
     def alerts(self, brand: str | None = None, open_only: bool = False) -> list[Alert]: ...
     def stirred(self, brand: str, since: datetime) -> bool: ...
     def newest_mention(self) -> int: ...
+    def watched_since(self, brand: str) -> datetime | None: ...
     def watched_to(self, brand: str) -> int: ...
     def set_watched_to(self, brand: str, number: int) -> None: ...
     def heard_hours(self, since: datetime, until: datetime) -> dict[str, tuple[datetime, ...]]: ...
+    def first_heard(self) -> dict[str, datetime]: ...
     def judged_after(self, brand: str, number: int, until: int) -> list[Judged]: ...
+    def arrived_after(self, brand: str, number: int, since: datetime) -> frozenset[str]: ...
     def judged(
         self,
         brand: str,
@@ -46,6 +51,7 @@ class Watched(Protocol):
         keys: Sequence[str] | None = None,
         newest: int | None = None,
     ) -> list[Judged]: ...
+    def judged_mark(self, brand: str, since: datetime, until: datetime) -> str: ...
     def habits(self, brand: str) -> Any: ...
     def keep_habits(self, brand: str, habits: Any, at: datetime) -> None: ...
 
@@ -66,10 +72,12 @@ class Memory:
 
     Attributes:
         busy: brand → its habits, as of its `seen`. kept: brand → the hour in which they were last stored.
+        pasts: what quiet brands' older mentions come to.
     """
 
     busy: dict[str, Busy] = field(default_factory=dict)
     kept: dict[str, datetime] = field(default_factory=dict)
+    pasts: Pasts = field(default_factory=Pasts)
     _exposure: Exposure | None = None
     _hour: datetime | None = None
     _asked: datetime | None = None
@@ -129,16 +137,50 @@ def _quiet(
     newest: int,
     settings: Settings,
 ) -> Seen:
-    until = now + timedelta(seconds=1)
-    judged = store.judged(brand, since=now - timedelta(days=WATCH_DAYS), until=until, newest=MOST)
     alerts = store.alerts(brand)  # closed ones too: their crises are no part of what is usual
-    heard = store.heard_hours(now - timedelta(days=WATCH_DAYS), now)
-    changes = look(judged, heard, topics, alerts, since, now, settings)
-    if is_busy(judged, now, settings):
-        busy = build(brand, judged, memory.exposure(store, now), topics, now, settings)
+    heard = memory.exposure(store, now)  # one for all brands: with many sources it is most of a look's price
+    # By number, not by time alone: what a visit of minutes read before the last look came into the store after it.
+    new = store.arrived_after(brand, store.watched_to(brand), since - timedelta(hours=settings.late_h))
+    began, born = store.watched_since(brand), _born(store, brand)
+    judged, past = _split(store, topics, brand, since, now, memory, heard, alerts, new, settings)
+    changes = look(judged, heard, topics, alerts, since, now, settings, began, new=new, born=born, past=past)
+    if is_busy(judged, now, settings, past.late):
+        until = now + timedelta(seconds=1)
+        every = store.judged(brand, since=now - timedelta(days=WATCH_DAYS), until=until, newest=MOST)
+        busy = build(brand, every, heard, topics, now, settings)
         busy.seen = newest
         _keep(store, brand, busy, now, memory)
+        memory.pasts.drop(brand)
     return Seen(changes, judged)
+
+
+def _split(
+    store: Watched,
+    topics: Sequence[Topic],
+    brand: str,
+    since: datetime,
+    now: datetime,
+    memory: Memory,
+    heard: Exposure,
+    alerts: Sequence[Alert],
+    new: frozenset[str],
+    settings: Settings,
+) -> tuple[list[Judged], Past]:
+    """The mentions that a look at a quiet brand needs one by one, and what was said before them."""
+    until, single, pasts = now + timedelta(seconds=1), single_from(alerts, since, settings), memory.pasts
+    edge = edge_for(brand, single)
+    judged = store.judged(brand, since=edge, until=until, newest=MOST)
+    older = new - {post.post_key for post in judged}
+    if older and any(post.when < edge for post in store.judged(brand, keys=sorted(older))):
+        pasts.drop(brand)
+    # What comes so late that its windows reach over the edge is looked at with an earlier one, which is not kept.
+    oldest = since - timedelta(hours=settings.late_h)  # what is older is history
+    fresh = (post.when for post in judged if post.first_seen > since or post.when > since or post.post_key in new)
+    needed = min((when for when in fresh if when >= oldest), default=now) - timedelta(hours=reach_h(settings))
+    if needed < edge:
+        edge, pasts = edge_for(brand, needed), Pasts()
+        judged = store.judged(brand, since=edge, until=until, newest=MOST)
+    return judged, pasts.of(store, topics, brand, heard, alerts, edge, now, settings)
 
 
 def _busy(
@@ -155,6 +197,12 @@ def _busy(
 ) -> Seen:
     exposure = memory.exposure(store, now)
     before = store.watched_to(brand)
+    if busy.head > hours(now) + settings.future_h:  # a clock that was ahead taught it: until then it would be deaf
+        judged = store.judged(brand, since=now - timedelta(days=WATCH_DAYS), until=now + timedelta(seconds=1))
+        known = [post for post in judged if post.first_seen <= since]
+        busy = build(brand, known, exposure, topics, now, settings)
+        busy.seen = before
+        _keep(store, brand, busy, now, memory)
     if busy.seen < before:  # kept some time ago: what was looked at since then is only learnt
         _sighted(store, busy, busy.seen, before, exposure, topics, now, settings)
     looks = _sighted(store, busy, before, newest, exposure, topics, now, settings)
@@ -171,7 +219,7 @@ def _busy(
         anew = build(brand, judged, exposure, topics, now, settings)
         anew.seen = newest
         _keep(store, brand, anew, now, memory)
-    elif now - memory.kept.setdefault(brand, now - _turn(brand)) >= timedelta(hours=1):
+    elif abs(now - memory.kept.setdefault(brand, now - _turn(brand))) >= timedelta(hours=1):
         _keep(store, brand, busy, now, memory)
     return seen
 
@@ -220,7 +268,17 @@ def _life(
     else:
         judged = store.judged(brand, keys=evidence)
     heard = store.heard_hours(min([first, *[alert.last_activity for alert in opened]]) - timedelta(days=1), now)
-    return Seen(look(judged, heard, topics, store.alerts(brand), since, now, settings, looks=looks), judged)
+    born = _born(store, brand)
+    return Seen(look(judged, heard, topics, store.alerts(brand), since, now, settings, looks=looks, born=born), judged)
+
+
+def _born(store: Watched, brand: str) -> dict[str, datetime]:
+    """Source → since when the brand is listened for in it, as far as that was noted.
+
+    Without it a brand's first mention in a source would be history for ever, and so would all that came with it.
+    """
+    began = store.watched_since(brand)
+    return {} if began is None else {source: max(first, began) for source, first in store.first_heard().items()}
 
 
 def _turn(brand: str) -> timedelta:

@@ -52,11 +52,17 @@ class Alerts(Connection):
         return moment(row[0]) if row else None
 
     def set_looked_until(self, brand: str, at: datetime) -> None:
+        """See protocol.Store."""
         self.write(
-            "INSERT INTO watch_state (brand, looked_until) VALUES (?, ?) "
+            "INSERT INTO watch_state (brand, looked_until, began) VALUES (:brand, :at, :at) "
             "ON CONFLICT (brand) DO UPDATE SET looked_until = excluded.looked_until",
-            (brand, stamp(at)),
+            {"brand": brand, "at": stamp(at)},
         )
+
+    def watched_since(self, brand: str) -> datetime | None:
+        """See protocol.Store."""
+        row = self.read_one("SELECT began FROM watch_state WHERE brand = ? AND began <> ''", (brand,))
+        return moment(row[0]) if row else None
 
     def stirred(self, brand: str, since: datetime) -> bool:
         """See protocol.Store."""
@@ -93,7 +99,7 @@ class Alerts(Connection):
             (brand, stamp(at), to_json(habits)),
         )
 
-    def matters(self, brand: str, as_of: date) -> list[Matter]:
+    def matters(self, brand: str, as_of: date, until: date | None = None) -> list[Matter]:
         """See protocol.Store; oldest first."""
         return [
             Matter(
@@ -101,9 +107,9 @@ class Alerts(Connection):
                 maybe_moment(answered), maybe_day(closed), outcome,
             )
             for brand_, topic, first_post, first, last, peak, voices, answered, closed, outcome in self.read(
-                f"{MATTER} WHERE brand = :brand AND first_advised < :day AND (closed IS NULL OR closed >= :day) "
+                f"{MATTER} WHERE brand = :brand AND first_advised < :until AND (closed IS NULL OR closed >= :day) "
                 "ORDER BY first_advised, topic",
-                {"brand": brand, "day": as_of.isoformat()},
+                {"brand": brand, "day": as_of.isoformat(), "until": (until or as_of).isoformat()},
             )
         ]  # fmt: skip
 

@@ -114,6 +114,10 @@ class Connection:
         except sqlite3.Error as error:
             raise StoreError(f"{self.path}: {error}, in the query: {' '.join(sql.split())[:200]}") from error
 
+    def data_version(self) -> int:
+        """A number that changes whenever somebody else has written to the file; it says nothing but that."""
+        return int(self.read("PRAGMA data_version")[0][0])
+
     def close(self) -> None:
         """Close the file. What was committed stays; an open transaction is given up."""
         if self._reader is not None:

@@ -5,6 +5,7 @@ import html
 import re
 from collections.abc import Iterator, Sequence
 from contextlib import suppress
+from dataclasses import dataclass
 from datetime import date
 from email import message_from_bytes, policy
 from typing import Any
@@ -13,37 +14,54 @@ from listener.store.columns import from_json, strings, to_json
 from listener.store.connection import Connection
 from listener.store.strike import places, strike
 
-DigestDay = tuple[str, date]
+
+@dataclass(frozen=True, slots=True)
+class Dropped:
+    """Digests that were taken away: (brand, day) of those of a day, (brand, period, last day) of those of longer."""
+
+    days: tuple[tuple[str, date], ...]
+    periods: tuple[tuple[str, str, date], ...]
 
 
 class Copies(Connection):
     """Taking posts, and a name, out of what was made from them. `name` is a strike.pattern; None looks for no name."""
 
     def drop_evidence(self, keys: Sequence[str]) -> None:
-        """Alerts no longer point to these posts."""
+        """Alerts no longer point to these posts, and their words as digests quoted them are not kept."""
         gone = set(keys)
         with self.transaction():
+            self._conn.executemany("DELETE FROM evidence WHERE post_key = ?", [(key,) for key in keys])
             for alert, evidence in self.read("SELECT alert, evidence FROM alerts"):
                 kept = [key for key in strings(evidence) if key not in gone]
                 if len(kept) != len(strings(evidence)):
                     self._conn.execute("UPDATE alerts SET evidence = ? WHERE alert = ?", (to_json(kept), alert))
 
+    def drop_evidence_naming(self, name: re.Pattern[str]) -> list[str]:
+        """What digests quoted of other people and holds the name is not kept any more; the keys of these posts.
+
+        Struck out it would not give its hash, so it would prove nothing.
+        """
+        rows = self.read("SELECT evidence, post_key, text, url FROM evidence")
+        found = [(number, key) for number, key, *texts in rows if _holds(name, texts)]
+        self._conn.executemany("DELETE FROM evidence WHERE evidence = ?", [(number,) for number, _ in found])
+        return sorted({key for _, key in found})
+
     def drop_digests(
         self, keys: Sequence[str], name: re.Pattern[str] | None = None, *, keep_verdict: bool = False
-    ) -> tuple[DigestDay, ...]:
-        """Delete the digests that quote one of these posts or hold the name; the (brand, day) of each, once.
+    ) -> Dropped:
+        """Delete the digests that quote one of these posts or hold the name; which these were, each once.
 
         With `keep_verdict` the row stays, with subject and verdict but no words of people: retention has no reason to
         make a digest of two years ago anew, but its line in the history is ours.
         """
         found = set()
         with self.transaction():
-            for digest, brand, day, evidence, *texts in self.read(
-                "SELECT digest, brand, day, evidence, subject, verdict, html, text, facts FROM digests"
+            for digest, brand, period, day, evidence, *texts in self.read(
+                "SELECT digest, brand, period, day, evidence, subject, verdict, html, text, facts FROM digests"
             ):
                 if not _quotes(evidence, keys) and not (name and _holds(name, map(_plain, texts))):
                     continue
-                found.add((brand, date.fromisoformat(day)))
+                found.add((brand, period, date.fromisoformat(day)))
                 if keep_verdict:
                     self._conn.execute(
                         "UPDATE digests SET html = '', text = '', facts = '{}', evidence = '[]' WHERE digest = ?",
@@ -51,7 +69,10 @@ class Copies(Connection):
                     )
                 else:
                     self._conn.execute("DELETE FROM digests WHERE digest = ?", (digest,))
-        return tuple(sorted(found))
+        return Dropped(
+            tuple(sorted((brand, day) for brand, period, day in found if period == "day")),
+            tuple(sorted(one for one in found if one[1] != "day")),
+        )
 
     def empty_messages(self, keys: Sequence[str], name: re.Pattern[str] | None = None) -> tuple[str, ...]:
         """The Message-IDs of mails that quoted one of these posts or held the name.

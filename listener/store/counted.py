@@ -6,19 +6,20 @@ from itertools import groupby
 
 from listener.pull import pulls
 from listener.store.columns import stamp
-from listener.store.connection import Connection
+from listener.store.labels import Labels
 from listener.store.taken import Account, MutedCount, MuteRow
 
 HABIT = timedelta(days=90)
 MUTE_ROWS = """
-SELECT m.mention, p.platform, p.source, p.voice, t.url, p.text, t.title, m.day, m.muted
+SELECT m.mention, p.platform, p.source, p.voice, t.url, p.text, t.title, m.day, coalesce(
+  (SELECT g.muted FROM machine_judgements g WHERE g.post = m.post AND g.brand = m.brand), m.muted)
 FROM mentions m CROSS JOIN posts p ON p.id = m.post CROSS JOIN threads t ON t.thread = p.thread
 WHERE m.mention > ? AND m.brand = ? AND m.expired = 0 ORDER BY m.mention LIMIT ?
 """
 MUTED = """
 SELECT m.muted, iif(m.muted = 'site', p.platform, ''), count(*)
 FROM mentions m INDEXED BY mentions_brand_day CROSS JOIN posts p ON p.id = m.post
-WHERE m.brand = ? AND m.day = ? AND m.muted <> '' AND m.by_brand = 0 AND p.deleted IS NULL
+WHERE m.brand = ? AND m.day BETWEEN ? AND ? AND m.muted <> '' AND m.by_brand = 0 AND p.deleted IS NULL
 GROUP BY 1, 2 ORDER BY 3 DESC, 1, 2
 """
 DREW = """
@@ -27,7 +28,7 @@ ORDER BY source
 """
 
 
-class Counted(Connection):
+class Counted(Labels):
     """The part of protocol.Store under "what counts"."""
 
     def mute(self, brand: str, marks: Mapping[int, str]) -> set[Account]:
@@ -40,6 +41,7 @@ class Counted(Connection):
             self._conn.executemany(
                 "UPDATE mentions SET muted = ? WHERE mention = ?", [(mark, mention) for mention, mark in marks.items()]
             )
+            self.mute_corrected(brand, marks)
         return accounts
 
     def mute_rows(self, brand: str, after: int, limit: int) -> list[MuteRow]:
@@ -50,9 +52,9 @@ class Counted(Connection):
             for mention, platform, source, author, thread, text, title, day, muted in rows
         ]
 
-    def muted_counts(self, brand: str, day: date) -> list[MutedCount]:
+    def muted_counts(self, brand: str, day: date, since: date | None = None) -> list[MutedCount]:
         """See protocol.Store."""
-        return [MutedCount(*row) for row in self.read(MUTED, (brand, day.isoformat()))]
+        return [MutedCount(*row) for row in self.read(MUTED, (brand, (since or day).isoformat(), day.isoformat()))]
 
     def fact(self, name: str) -> str:
         """See protocol.Store."""

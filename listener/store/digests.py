@@ -9,41 +9,43 @@ from listener.store.columns import maybe_moment, maybe_stamp, moment, stamp, str
 from listener.store.connection import Connection
 from listener.store.protocol import Matter, StoredDigest
 
-COLUMNS = "brand, day, language, made, late, subject, verdict, html, text, facts, evidence, matters"
+COLUMNS = "brand, day, language, made, late, subject, verdict, html, text, facts, evidence, matters, period"
 
 
 class Digests(Connection):
     """The part of protocol.Store that keeps digests."""
 
-    def digest(self, brand: str, day: date, language: str) -> StoredDigest | None:
-        """The digest as it was made, None if there is none."""
+    def digest(self, brand: str, day: date, language: str, period: str = "day") -> StoredDigest | None:
+        """The digest as it was made, None if there is none. `day` is the last one of its period."""
         row = self.read_one(
-            f"SELECT {COLUMNS} FROM digests WHERE brand = ? AND day = ? AND language = ?",
-            (brand, day.isoformat(), language),
+            f"SELECT {COLUMNS} FROM digests WHERE brand = ? AND period = ? AND day = ? AND language = ?",
+            (brand, period, day.isoformat(), language),
         )
         if row is None:
             return None
-        _, _, _, made, late, subject, verdict, html, text, facts, evidence, matters = row
+        _, _, _, made, late, subject, verdict, html, text, facts, evidence, matters, _ = row
         return StoredDigest(
             brand, day, language, moment(made), bool(late), subject, verdict, html, text, facts, strings(evidence),
-            tuple(_matter(brand, one) for one in json.loads(matters)),
+            tuple(_matter(brand, one) for one in json.loads(matters)), period,
         )  # fmt: skip
 
-    def digest_days(self, brand: str) -> list[date]:
-        """The days that have a digest in any language, ascending."""
-        rows = self.read("SELECT DISTINCT day FROM digests WHERE brand = ? ORDER BY day", (brand,))
+    def digest_days(self, brand: str, period: str = "day") -> list[date]:
+        """The last days of the periods that have a digest in any language, ascending."""
+        rows = self.read(
+            "SELECT DISTINCT day FROM digests WHERE brand = ? AND period = ? ORDER BY day", (brand, period)
+        )
         return [date.fromisoformat(day) for (day,) in rows]
 
     def save_digest(self, digest: StoredDigest) -> None:
-        """Insert, or replace the one of the same brand, day and language."""
+        """Insert, or replace the one of the same brand, period, day and language."""
         row = (
             digest.brand, digest.day.isoformat(), digest.language, stamp(digest.made), int(digest.late),
             digest.subject, digest.verdict, digest.html, digest.text, digest.facts, to_json(digest.evidence),
-            to_json([_plain(matter) for matter in digest.matters]),
+            to_json([_plain(matter) for matter in digest.matters]), digest.period,
         )  # fmt: skip
         self.write(
-            f"INSERT INTO digests ({COLUMNS}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) "
-            "ON CONFLICT (brand, day, language) DO UPDATE SET made = excluded.made, late = excluded.late, "
+            f"INSERT INTO digests ({COLUMNS}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) "
+            "ON CONFLICT (brand, period, day, language) DO UPDATE SET made = excluded.made, late = excluded.late, "
             "subject = excluded.subject, verdict = excluded.verdict, html = excluded.html, text = excluded.text, "
             "facts = excluded.facts, evidence = excluded.evidence, matters = excluded.matters",
             row,

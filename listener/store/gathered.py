@@ -129,6 +129,9 @@ class Gathering(Protocol):
         hours from `history_from` up to the first visit (read afterwards from the archive).
         """
 
+    def first_heard(self) -> dict[str, datetime]:
+        """Source → its first successful visit, for those that had one: what was written later is news."""
+
     # backfill
     def backfill(self, source: str) -> Backfill | None:
         """How far the walk into a source's history has come; None if there was none."""

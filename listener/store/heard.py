@@ -46,7 +46,7 @@ def heard(
             planned = previous is not None and row.hour - previous.hour <= timedelta(seconds=previous.interval_s) + HOUR
             made_up = row.joined and last_good is not None and row.hour - last_good.hour <= JOINED
             start = previous if planned else last_good if made_up else None
-            if start is not None:
+            if start is not None and row.hour - start.hour > HOUR:
                 hours.update(_between(start.hour, min(row.hour, until)))
             last_good = row
         previous = row if row.ok else None

@@ -1,5 +1,6 @@
 """Posts with what we think of them: the rows that book, watch, digest and search look at."""
 
+import hashlib
 from collections.abc import Sequence
 from datetime import date, datetime
 from typing import Any
@@ -13,7 +14,7 @@ SELECT p.key, m.brand, m.voice, p.source, p.platform, t.url, t.title, p.url, p.t
   m.place, j.sentiment, j.label, j.confidence, j.leaving, p.language, p.position, p.likes, p.replies, m.by_brand,
   j.evidence, p.backfilled, m.muted, m.context, p.story,
   iif(p.story = '', '', coalesce((SELECT kind FROM stories s WHERE s.story = p.story), 'copies')), p.pull,
-  m.spans, m.terms,
+  m.spans, m.terms, p.last_seen,
   (SELECT json_group_array(json_array(rank, topic, confidence, json(spans))) FROM judgement_topics
    WHERE mention = m.mention)
 """
@@ -28,7 +29,20 @@ BY_NUMBER = f"{COLUMNS} FROM mentions m INDEXED BY mentions_brand CROSS JOIN pos
 BY_KEY = f"{COLUMNS} FROM json_each(:keys) k CROSS JOIN posts p ON p.key = k.value {_MENTIONS} {_REST}"
 BY_VOICE = f"{COLUMNS} FROM mentions m INDEXED BY mentions_voice CROSS JOIN posts p ON p.id = m.post {_REST}"
 BY_MATCH = f"{COLUMNS} FROM posts_fts f CROSS JOIN posts p ON p.id = f.rowid {_MENTIONS} {_REST}"
+ARRIVED = (
+    "SELECT p.key FROM mentions m INDEXED BY mentions_brand CROSS JOIN posts p ON p.id = m.post "
+    "WHERE m.brand = :brand AND m.mention > :after AND p.first_seen >= :since"
+)
 STANDING = "p.deleted IS NULL AND m.expired = 0 AND m.muted = ''"
+MARK = f"""
+SELECT group_concat(said, char(10)) FROM (
+  SELECT m.mention || ' ' || m.at || m.voice || m.by_brand || m.place || j.label || j.leaving || p.content_hash
+    || p.thread || coalesce((SELECT group_concat(topic) FROM judgement_topics jt WHERE jt.mention = m.mention), '')
+    AS said
+  FROM mentions m INDEXED BY mentions_brand_at CROSS JOIN posts p ON p.id = m.post
+    CROSS JOIN judgements j ON j.mention = m.mention
+  WHERE m.brand = :brand AND m.at >= :since AND m.at < :until AND {STANDING} ORDER BY m.at, m.mention
+)"""
 
 
 class JudgedPosts(Connection):
@@ -81,16 +95,28 @@ class JudgedPosts(Connection):
             {"brand": brand, "after": number, "until": until},
         )
 
+    def arrived_after(self, brand: str, number: int, since: datetime) -> frozenset[str]:
+        """See protocol.Store."""
+        rows = self.read(ARRIVED, {"brand": brand, "after": number, "since": stamp(since)})
+        return frozenset(key for (key,) in rows)
+
+    def judged_mark(self, brand: str, since: datetime, until: datetime) -> str:
+        """See protocol.Store."""
+        values = {"brand": brand, "since": stamp(since), "until": stamp(until)}
+        ((text,),) = self.read(MARK, values)
+        return hashlib.sha256((text or "").encode()).hexdigest()
+
     def judged_rows(self, sql: str, parameters: Parameters) -> list[Judged]:
         """The records of a query that begins with COLUMNS."""
-        return [_judged(row) for row in self.read(sql, parameters)]
+        return [judged_row(row) for row in self.read(sql, parameters)]
 
 
-def _judged(row: tuple[Any, ...]) -> Judged:
+def judged_row(row: tuple[Any, ...]) -> Judged:
+    """The record of a row of COLUMNS."""
     (
         key, brand, voice, source, platform, thread_url, thread_title, url, text, fingerprint, at, first_seen,
         place, sentiment, label, confidence, leaving, language, position, likes, replies, by_brand, evidence,
-        backfilled, muted, context, story, kind, pull, named, terms, topics,
+        backfilled, muted, context, story, kind, pull, named, terms, last_seen, topics,
     ) = row  # fmt: skip
     return Judged(
         post_key=key, brand=brand, voice=voice, source=source, platform=platform, thread_url=thread_url,
@@ -100,6 +126,7 @@ def _judged(row: tuple[Any, ...]) -> Judged:
         replies=replies, by_brand=bool(by_brand), evidence=spans(evidence),
         backfilled=bool(backfilled), muted=muted, context=context, story=story, kind=kind, pull=pull,
         named=spans(named), titled=any(term.casefold() in thread_title.casefold() for term in strings(terms)),
+        text_seen=moment(last_seen),
     )  # fmt: skip
 
 

@@ -10,7 +10,7 @@ matter) is the one that was corrected. It goes with its post when that is forgot
 source its corrections count nowhere, as the post itself.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 
@@ -113,6 +113,20 @@ class Labels(JudgedPosts):
             self._conn.executemany("DELETE FROM machine_judgements WHERE post = ? AND brand = ?", sorted(judged))
             self._conn.executemany(KEEP_MACHINE, list(corrected))
             self._apply(corrected)
+
+    def mute_corrected(self, brand: str, marks: Mapping[int, str]) -> None:
+        """What the config says now of these mentions, where somebody corrected them: kept, and corrected again."""
+        rows = self.read(
+            "SELECT m.mention, m.post FROM json_each(?) j CROSS JOIN mentions m ON m.mention = j.value "
+            "CROSS JOIN machine_judgements g ON g.post = m.post AND g.brand = m.brand",
+            (to_json(sorted(marks)),),
+        )
+        self._conn.executemany(
+            "UPDATE machine_judgements SET muted = ? WHERE post = ? AND brand = ?",
+            [(marks[mention], post, brand) for mention, post in rows],
+        )
+        held = self._held([post for _, post in rows]) if rows else {}
+        self._apply({mention: said for mention, said in held.items() if mention[1] == brand})
 
     def corrections(self, brand: str | None = None, post_key: str | None = None) -> list[Correction]:
         """See protocol.Store."""

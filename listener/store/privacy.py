@@ -20,7 +20,9 @@ from urllib.parse import quote
 
 from listener.store.columns import from_json, spans, stamp, to_json
 from listener.store.copies import Copies
+from listener.store.evidence import Evidence
 from listener.store.protocol import Removed
+from listener.store.rolled import Rolled
 from listener.store.search import Search
 from listener.store.stories import Stories
 from listener.store.strike import REMOVED, may_strike, moved, pattern, places, strike
@@ -34,11 +36,11 @@ EXPIRED_URL = ""  # their thread
 # The columns, beside the posts' own, in which a page's address or title may have been written down.
 NOTES = (
     ("sources", "detail"), ("source_hours", "detail"), ("alert_events", "detail"), ("corrections", "note"),
-    ("mentions", "context"),
+    ("mentions", "context"), ("triage", "note"),
 )  # fmt: skip
 
 
-class Privacy(Search, Voices, Copies, Stories):
+class Privacy(Search, Voices, Copies, Evidence, Stories, Rolled):
     """The part of protocol.Store under "privacy"."""
 
     def forget_author(self, name: str, now: datetime) -> Removed:
@@ -49,26 +51,33 @@ class Privacy(Search, Voices, Copies, Stories):
         strike.may_strike); `Removed.name_left` says so.
         """
         with self.transaction():
-            platforms = self.read("SELECT DISTINCT platform FROM voices")
+            platforms = self.read("SELECT platform FROM voices UNION SELECT platform FROM evidence")
             voices = [self.voice(platform, name) for (platform,) in platforms]
             posts = self.read(
                 "SELECT p.id FROM json_each(?) v CROSS JOIN posts p ON p.voice = v.value", (to_json(voices),)
             )
+            quoted = self.evidence_by(voices)  # posts that left the store may still be quoted
             removed, keys, moved = self._remove([post for (post,) in posts], now)
+            keys = sorted({*keys, *quoted})
+            self.drop_evidence(keys)
             self._drop_quotes(voices)
             words = self.read("SELECT DISTINCT t.value FROM mentions m, json_each(m.terms) t")
             striking = may_strike(name, (word for (word,) in words))
             found = pattern(name) if striking else None
+            keys += self.drop_evidence_naming(found) if found else []
             struck = self._strike(name) if striking else 0
+            dropped = self.drop_digests(keys, found)
             removed = replace(
                 removed,
-                digests=self.drop_digests(keys, found),
+                digests=dropped.days,
+                periods=dropped.periods,
                 messages=self.empty_messages(keys, found),
                 mentions_of_name=struck,
                 name_left=not striking,
                 accounts=moved,
             )
             self.purge_index()
+            self.roll_up()
             self._rewrite_soon()
         self.rewrite_if_due()
         return removed
@@ -87,8 +96,14 @@ class Privacy(Search, Voices, Copies, Stories):
             removed, keys, _ = self._remove([post for (post,) in posts], now)
             if key and key not in keys:
                 self._never_again([(key, "", "")], now)
-            removed = replace(removed, digests=self.drop_digests(keys), messages=self.empty_messages(keys))
+                keys = [*keys, key]
+                self.drop_evidence([key])
+            dropped = self.drop_digests(keys)
+            removed = replace(
+                removed, digests=dropped.days, periods=dropped.periods, messages=self.empty_messages(keys)
+            )
             self.purge_index()
+            self.roll_up()
             self._rewrite_soon()
         self.rewrite_if_due()
         return removed
@@ -101,6 +116,7 @@ class Privacy(Search, Voices, Copies, Stories):
         Digests that quoted such a post keep subject and verdict only; mails lose their bodies.
         """
         with self.transaction():
+            self._conn.execute("DELETE FROM evidence WHERE brand = ? AND at < ?", (brand, stamp(before)))
             rows = self.read(
                 "SELECT mention, post, voice, day FROM mentions WHERE brand = ? AND at < ? AND expired = 0",
                 (brand, stamp(before)),
@@ -123,6 +139,9 @@ class Privacy(Search, Voices, Copies, Stories):
             self._conn.executemany(
                 "UPDATE corrections SET note = '' WHERE post = ? AND brand = ?", [(post, brand) for _, post, *_ in rows]
             )
+            self._conn.executemany(
+                "UPDATE triage SET note = '' WHERE post = ? AND brand = ?", [(post, brand) for _, post, *_ in rows]
+            )
             posts = to_json(sorted({post for _, post, *_ in rows}))
             keys = [
                 key
@@ -132,13 +151,16 @@ class Privacy(Search, Voices, Copies, Stories):
             ]
             voices = self._empty_posts(posts)
             self.drop_evidence(keys)
+            dropped = self.drop_digests(keys, keep_verdict=True)
             removed = Removed(
                 posts=len(rows),
-                digests=self.drop_digests(keys, keep_verdict=True),
+                digests=dropped.days,
+                periods=dropped.periods,
                 messages=self.empty_messages(keys),
                 voices=voices,
             )
             self.purge_index()
+            self.roll_up()
         self.rewrite_if_due()
         return removed
 

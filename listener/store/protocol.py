@@ -14,8 +14,12 @@ from listener.records import Alert, Entry, Judged, Message
 from listener.store.corpus import Corpus
 from listener.store.corrected import Correcting
 from listener.store.gathered import Gathering
+from listener.store.spanned import Spanning
+from listener.store.standing import Standing
 from listener.store.taken import Taking
 from listener.store.tellings import Alerted
+from listener.store.triaged import Triaging
+from listener.store.witness import Witness
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +49,7 @@ class Matter:
 
 @dataclass(frozen=True, slots=True)
 class StoredDigest:
-    """A digest as it was made; html and text are final, facts is JSON.
+    """A digest as it was made; html and text are final, facts is JSON. `day` is the last one of its period.
 
     `matters` are those that were open that morning: a day made anew is made from them, not from today's.
     """
@@ -62,6 +66,7 @@ class StoredDigest:
     facts: str
     evidence: tuple[str, ...]
     matters: tuple[Matter, ...] = ()
+    period: str = "day"  # day, week or month
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,6 +87,7 @@ class Removed:
     posts: int = 0
     entries: int = 0
     digests: tuple[tuple[str, date], ...] = ()  # (brand, day) of digests that quoted it: made again by report/
+    periods: tuple[tuple[str, str, date], ...] = ()  # (brand, period, last day) of those of weeks and months
     messages: tuple[str, ...] = ()  # Message-IDs whose bodies were emptied; the file outbox removes those .eml
     voices: int = 0
     mentions_of_name: int = 0  # other posts in which the name stood and was struck out
@@ -89,7 +95,7 @@ class Removed:
     accounts: tuple[tuple[str, str, date], ...] = ()  # (brand, voice, day) that lost an entry: to be booked anew
 
 
-class Store(Gathering, Taking, Correcting, Corpus, Alerted, Protocol):
+class Store(Gathering, Taking, Correcting, Corpus, Alerted, Standing, Triaging, Witness, Spanning, Protocol):
     """See the module. Times are aware UTC."""
 
     def transaction(self) -> AbstractContextManager[None]: ...
@@ -110,7 +116,12 @@ class Store(Gathering, Taking, Correcting, Corpus, Alerted, Protocol):
         """Insert or update by key, and add one row to its life."""
 
     def looked_until(self, brand: str) -> datetime | None: ...
-    def set_looked_until(self, brand: str, at: datetime) -> None: ...
+    def set_looked_until(self, brand: str, at: datetime) -> None:
+        """Note how far the watch has looked; the first time also that it began."""
+
+    def watched_since(self, brand: str) -> datetime | None:
+        """When the watch first looked at a brand; None if it never did, or before that was noted."""
+
     def stirred(self, brand: str, since: datetime) -> bool:
         """Whether the brand has mentions that the watch has not looked at, or that are dated after `since`."""
 
@@ -124,20 +135,28 @@ class Store(Gathering, Taking, Correcting, Corpus, Alerted, Protocol):
     def judged_after(self, brand: str, number: int, until: int) -> list[Judged]:
         """As `judged`: mentions that were taken in after that number, up to the number `until`."""
 
+    def arrived_after(self, brand: str, number: int, since: datetime) -> frozenset[str]:
+        """Keys of the posts of a brand's mentions that were taken in after that number, and first seen at `since` or
+        later.
+        """
+
+    def judged_mark(self, brand: str, since: datetime, until: datetime) -> str:
+        """A hash over what `judged` would tell of when, who, what and how: the same while none of that changed."""
+
     def habits(self, brand: str) -> Any:
         """What the watch of a busy brand kept (plain JSON values); None if nothing."""
 
     def keep_habits(self, brand: str, habits: Any, at: datetime) -> None:
         """Keep it in place of the last; None: forget it."""
 
-    def matters(self, brand: str, as_of: date) -> list[Matter]:
-        """Matters first advised before `as_of` that were not closed before it."""
+    def matters(self, brand: str, as_of: date, until: date | None = None) -> list[Matter]:
+        """Matters first advised before `until` (or else `as_of`) that were not closed before `as_of`."""
 
     def save_matter(self, matter: Matter) -> None:
         """Insert, or update the open one of the same brand and topic."""
 
-    def digest(self, brand: str, day: date, language: str) -> StoredDigest | None: ...
-    def digest_days(self, brand: str) -> list[date]: ...
+    def digest(self, brand: str, day: date, language: str, period: str = "day") -> StoredDigest | None: ...
+    def digest_days(self, brand: str, period: str = "day") -> list[date]: ...
     def save_digest(self, digest: StoredDigest) -> None: ...
 
     # deliver

@@ -185,16 +185,23 @@ class Sources(Connection):
         )
         margin = max(JOINED, timedelta(seconds=max((row[3] for row in sources), default=0) + 3600))
         visits: dict[str, list[HourRow]] = {}
+        hours: dict[str, datetime] = {}  # the same few for every source
         for source, hour, state, interval_s, joined in self.read(
             "SELECT source, hour, state, interval_s, joined FROM source_hours "
             "WHERE hour >= ? AND hour < ? ORDER BY source, hour",
             (stamp(since - margin), stamp(until + margin)),
         ):
-            visits.setdefault(source, []).append(HourRow(moment(hour), state in SUCCESS, interval_s, bool(joined)))
+            at = hours.get(hour) or hours.setdefault(hour, moment(hour))
+            visits.setdefault(source, []).append(HourRow(at, state in SUCCESS, interval_s, bool(joined)))
         return {
             source: heard(visits.get(source, []), since, until, maybe_moment(first), maybe_moment(history))
             for source, first, history, _ in sources
         }
+
+    def first_heard(self) -> dict[str, datetime]:
+        """See protocol.Store."""
+        rows = self.read("SELECT source, first_heard FROM sources WHERE first_heard IS NOT NULL")
+        return {source: moment(at) for source, at in rows}
 
 
 def _named(names: Sequence[str]) -> dict[str, Any]:

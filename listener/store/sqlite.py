@@ -22,11 +22,15 @@ from listener.store.keyfile import check_of, key_path, make_key, read_key
 from listener.store.outbox import Outbox
 from listener.store.posts import Posts
 from listener.store.privacy import Privacy
+from listener.store.pulse import Pulse
 from listener.store.rejudged import Rejudged
+from listener.store.rolled import Rolled
 from listener.store.schema import SCHEMA_VERSION, migrations
 from listener.store.sides import Sides
 from listener.store.sources import Sources
+from listener.store.spans import Spans
 from listener.store.stored import Stored
+from listener.store.triage import Triage
 
 KEEP_BANDS = timedelta(days=15)  # a little longer than copies are looked for
 KEEP_SEEN = timedelta(days=400)  # a post that matched no brand and is older than this may be judged once more
@@ -37,6 +41,7 @@ class SqliteStore(
     Backfills,
     Posts,
     Stored,
+    Spans,
     Sides,
     Deleted,
     Counted,
@@ -47,6 +52,9 @@ class SqliteStore(
     Digests,
     Outbox,
     Privacy,
+    Pulse,
+    Rolled,
+    Triage,
 ):
     """A `protocol.Store` in one SQLite file, with its key file beside it. Made by `open_store`."""
 
@@ -57,6 +65,8 @@ class SqliteStore(
             self._conn.execute("INSERT INTO posts_fts (posts_fts, rank) VALUES ('merge', 500)")
             self.drop_bands(now - KEEP_BANDS)
             self.weigh_pull(now)
+            self.drop_services(now)
+        self.roll_up()
         self._conn.execute("PRAGMA analysis_limit = 1000")
         self._conn.execute("PRAGMA optimize")
         self.rewrite_if_due()

@@ -60,7 +60,10 @@ class Copy:
 
 @dataclass(frozen=True, slots=True)
 class MuteRow:
-    """A mention, as a mute looks at it; `muted` is what stands there now, `author` the keyed hash of who wrote it."""
+    """A mention, as a mute looks at it; `author` is the keyed hash of who wrote it.
+
+    `muted` is what stands there now; where somebody corrected the mention, what would stand there without that.
+    """
 
     mention: int
     platform: str
@@ -165,8 +168,8 @@ class Taking(Protocol):
     def mute_rows(self, brand: str, after: int, limit: int) -> list[MuteRow]:
         """Mentions of a brand with a number over `after`, ascending, for finding out which are muted."""
 
-    def muted_counts(self, brand: str, day: date) -> list[MutedCount]:
-        """Mentions of a day that count nowhere, most first."""
+    def muted_counts(self, brand: str, day: date, since: date | None = None) -> list[MutedCount]:
+        """Mentions of a day, or of `since` up to it, that count nowhere, most first."""
 
     def fact(self, name: str) -> str:
         """One line of the store's own memory; "" if there is none."""

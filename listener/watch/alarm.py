@@ -22,6 +22,7 @@ from listener.watch.arrive import Arrivals
 from listener.watch.baseline import Baseline, Decay, Exposure, Spans, hours, surprise
 from listener.watch.burst import LEAVING, NEGATIVE, Burst, burst_of, streams_of, topic_of
 from listener.watch.life import Change, Look
+from listener.watch.past import Past, crises
 from listener.watch.settings import DEFAULTS, Settings
 from listener.watch.sight import Looks
 from listener.watch.threads import THREAD, THREADS, Threads
@@ -32,7 +33,7 @@ LAST_KEY = "~"  # sorts after every post key, which are hex digits
 
 def watch(
     judged: Sequence[Judged],
-    heard: Mapping[str, Sequence[datetime]],
+    heard: Mapping[str, Sequence[datetime]] | Exposure,
     topics: Sequence[Topic],
     alerts: Sequence[Alert],
     since: datetime,
@@ -40,6 +41,9 @@ def watch(
     settings: Settings = DEFAULTS,
     watched_from: datetime | None = None,
     looks: Looks | None = None,
+    new: frozenset[str] = frozenset(),
+    born: Mapping[str, datetime] | None = None,
+    past: Past | None = None,
 ) -> tuple[Change, ...]:
     """What happened to the alerts after `since`, up to and including `until`.
 
@@ -50,11 +54,18 @@ def watch(
 
     Args:
         judged: mentions of the last 60 days, of one brand or several, in any order.
-        heard: source → the hours in which it was heard, as the store tells them, for the same time.
+        heard: source → the hours in which it was heard, as the store tells them, for the same time; or these hours as
+            an Exposure that others use too.
         alerts: the brands' alerts; closed ones only keep their crisis out of the baseline.
         looks: what sight.sight saw in the posts that arrived after `since`, for a busy brand; then `judged` need only
             hold the posts of the last day and those since its open alerts began.
-        watched_from: since when mentions of these brands are kept; None: since each one's first in `judged`.
+        new: keys of posts that came into the store after the look at `since`, though they may have been read before it.
+        born: source → since when these brands are listened for there, where that is known; mentions may show an earlier
+            moment. What was written before it is history, also if it is read later.
+        past: what was said before `past.edge`, summed up; then `judged` need only hold what was said since, all of one
+            brand, and nothing that arrived after `since` may be dated less than `reach_h` after the edge.
+        watched_from: since when these brands are listened for, if that is known; mentions in `judged` that are older
+            show that it was earlier. A brand of which nothing was said in all this time was quiet, not unheard.
 
     Returns:
         In the order of time; the last change of an alert holds its present state.
@@ -63,9 +74,11 @@ def watch(
     for brand in sorted({post.brand for post in judged} | {alert.brand for alert in alerts}):
         posts = [post for post in judged if post.brand == brand]
         known = [alert for alert in alerts if alert.brand == brand]
-        if not known and not any(since < post.when <= until or since < post.first_seen <= until for post in posts):
+        if not known and not any(
+            since < post.when <= until or since < post.first_seen <= until or post.post_key in new for post in posts
+        ):
             continue
-        look = _Watch(posts, heard, topics, known, since, until, settings, watched_from, looks)
+        look = _Watch(posts, heard, topics, known, since, until, settings, watched_from, looks, new, born, past)
         changes.extend(look.run())
     return tuple(sorted(changes, key=lambda change: change.at))
 
@@ -76,7 +89,7 @@ class _Watch:
     def __init__(
         self,
         posts: Sequence[Judged],
-        heard: Mapping[str, Sequence[datetime]],
+        heard: Mapping[str, Sequence[datetime]] | Exposure,
         topics: Sequence[Topic],
         alerts: Sequence[Alert],
         since: datetime,
@@ -84,16 +97,25 @@ class _Watch:
         settings: Settings,
         watched_from: datetime | None,
         looks: Looks | None,
+        new: frozenset[str],
+        born: Mapping[str, datetime] | None,
+        past: Past | None,
     ) -> None:
         self._settings, self._since, self._until = settings, since, until
         self._complaints = {topic.id: topic for topic in topics if topic.kind == "complaint"}
         self._alerts = {alert.key: alert for alert in alerts}
-        self._decay = Decay(hours(until), settings.half_life_h)
         begin = min((hours(post.when) for post in posts), default=hours(until))
-        begin = begin if watched_from is None else hours(watched_from)
-        self._exposure = Exposure(heard, begin, settings, self._decay)
+        begin = begin if watched_from is None else min(begin, hours(watched_from))
+        if past is not None:
+            begin, born = past.begin(begin), past.born_with(born)
+        self._usual = {} if past is None else past.usual
+        if isinstance(heard, Exposure):
+            self._exposure = heard.only(begin)
+        else:
+            self._exposure = Exposure(heard, begin, settings, Decay(hours(until), settings.half_life_h))
+        self._decay = self._exposure.decay
         self._warm: dict[int, frozenset[str]] = {}
-        self._arrivals = Arrivals(posts, self._exposure, until, settings)
+        self._arrivals = Arrivals(posts, self._exposure, until, settings, born, new, since)
         self._looks = looks
         self._ordered = self._arrivals.ordered(posts)
         self._posts: dict[str, tuple[Judged, str]] = {}
@@ -101,11 +123,14 @@ class _Watch:
         self._baselines: dict[str, Baseline] = {}
         self._windows: dict[str, Windows] = {}
         self._floors: dict[str, Windows] = {}
-        self._threads = Threads(settings, self._decay)
+        self._threads = Threads(settings, self._decay, None if past is None else past.threads)
         self._head = -math.inf
         self._found: list[Change] = []
 
     def run(self) -> list[Change]:
+        for alert in self._open():
+            if (right := life.set_right(alert, self._until)) != alert:
+                self._note(Change(right, "grew", self._since, "clock"))
         for at, post in self._ordered:
             if at > self._until:
                 break
@@ -144,7 +169,7 @@ class _Watch:
 
     def _baseline(self, stream: str) -> Baseline:
         if stream not in self._baselines:
-            self._baselines[stream] = Baseline(self._settings, self._decay)
+            self._baselines[stream] = Baseline(self._settings, self._decay, self._usual.get(stream))
         return self._baselines[stream]
 
     def _warm_at(self, at: float) -> frozenset[str]:
@@ -212,16 +237,7 @@ class _Watch:
         return Look(stream, scores[best], best, counts[best], expected, begin, active, bool(enough), False)
 
     def _crises(self) -> Spans:
-        """The beginnings of known crises, in hours, merged: nobody learns from them what is usual."""
-        merged: list[tuple[float, float]] = []
-        for alert in sorted(self._alerts.values(), key=lambda alert: alert.began):
-            low = hours(alert.began)
-            high = min(hours(alert.last_activity), low + self._settings.crisis_h)
-            if merged and low <= merged[-1][1]:
-                merged[-1] = (merged[-1][0], max(high, merged[-1][1]))
-            else:
-                merged.append((low, high))
-        return merged
+        return crises(self._alerts.values(), self._settings)
 
     # what becomes of it
 
@@ -280,6 +296,8 @@ class _Watch:
         rows = self._streams.get(stream, [])
         posts = len(rows) - bisect_right(rows, (before, LAST_KEY))
         grew = posts >= self._settings.grow * max(1.0, life.number(alert, "posts"))
+        # Of a flood only the last posts are at hand, and they grow no more in number; the store counts its voices.
+        grew |= look.fired and life.tripled(alert, alert.total, at, self._settings)
         later = at - alert.last_activity >= timedelta(hours=1)
         # No posts: they were deleted or judged anew. The alert's timer still closes it.
         if posts and (named or grew or later or post.platform not in alert.sources):

@@ -7,13 +7,17 @@ from listener.records import Judged
 from listener.watch.baseline import Exposure, hours
 from listener.watch.settings import Settings
 
+_LATER = timedelta(microseconds=1)
+
 
 class Arrivals:
     """The rules of one look at one brand.
 
     Args:
-        born: source → when the brand was first heard in it; posts may show an earlier moment.
+        born: source → since when the brand is listened for in it; posts may show an earlier moment.
         until: the end of the look.
+        new: keys of posts that came into the store after the last look, at `since`, whatever time they were read at: a
+            page is read, and minutes pass until its visit ends, or it was read in the second of that look.
     """
 
     def __init__(
@@ -23,8 +27,11 @@ class Arrivals:
         until: datetime,
         settings: Settings,
         born: Mapping[str, datetime] | None = None,
+        new: frozenset[str] = frozenset(),
+        since: datetime | None = None,
     ) -> None:
         self._exposure, self._until, self._settings = exposure, until, settings
+        self._new, self._next = new, None if since is None else since + _LATER
         self.born = dict(born or {})
         for post in posts:
             self.born[post.source] = min(post.first_seen, self.born.get(post.source, post.first_seen))
@@ -45,7 +52,8 @@ class Arrivals:
     def _at(self, post: Judged) -> datetime:
         """When it reached us. A first sight after `until` means a past that is played: then when it was written."""
         late = post.when < post.first_seen <= self._until and not self._settings.replay
-        return post.first_seen if late else post.when
+        at = post.first_seen if late else post.when
+        return max(at, self._next) if self._next is not None and post.post_key in self._new else at
 
     def _counts(self, post: Judged) -> bool:
         """Whether it is a voice at all: not the brand's own, not from the future, not undated from a gap."""

@@ -12,9 +12,10 @@ the history. Hours are floats since 1970, UTC.
 
 import heapq
 import math
-from bisect import bisect_left
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from copy import copy
+from dataclasses import dataclass, field
 from datetime import datetime
 
 from listener.watch.settings import Settings
@@ -29,15 +30,15 @@ def hours(moment: datetime) -> float:
 
 
 class Decay:
-    """2^(hour / half-life), counted from a fixed hour near `at` so that no date over- or underflows."""
+    """2^(hour / half-life), counted from a fixed hour near `at`, `zero`, so that no date over- or underflows."""
 
     def __init__(self, at: float, half_life_h: float) -> None:
         step = 256 * half_life_h  # a grid, so that looks that follow one another weigh with the very same numbers
-        self._zero = math.floor(at / step) * step
+        self.zero = math.floor(at / step) * step
         self._half_life_h = half_life_h
 
     def __call__(self, hour: float) -> float:
-        return float(2.0 ** ((hour - self._zero) / self._half_life_h))
+        return float(2.0 ** ((hour - self.zero) / self._half_life_h))
 
 
 def surprise(count: int, mean: float, size: float) -> float:
@@ -95,12 +96,13 @@ class _Sums:
         self.at.append(at)
         self.total.append(self.total[-1] + value)
 
-    def until(self, end: float, without: Spans) -> float:
-        """The sum of what lies before `end`, outside the disjoint half-open `without` spans."""
-        upto = bisect_left(self.at, end)
-        total = self.total[upto]
+    def until(self, end: float, without: Spans, after: float = -math.inf) -> float:
+        """The sum of what lies after `after` and before `end`, outside the disjoint half-open `without` spans."""
+        begin = bisect_right(self.at, after)
+        upto = max(begin, bisect_left(self.at, end))
+        total = self.total[upto] - self.total[begin]
         for low, high in without:
-            first, last = min(upto, bisect_left(self.at, low)), min(upto, bisect_left(self.at, high))
+            first, last = (min(upto, max(begin, bisect_left(self.at, edge))) for edge in (low, high))
             total -= self.total[last] - self.total[first]
         return total
 
@@ -109,7 +111,8 @@ class Exposure:
     """The hours in which each source was heard; only in those from `since` on had the brand a chance."""
 
     def __init__(self, heard: Mapping[str, Iterable[datetime]], since: float, settings: Settings, decay: Decay) -> None:
-        self._decay = decay
+        self.decay = decay
+        self._since = since
         self._gap = settings.gap_h
         self._hours: dict[str, list[int]] = {}
         self._sums: dict[str, _Sums] = {}
@@ -117,8 +120,13 @@ class Exposure:
             self._hours[source] = sorted({math.floor(hours(moment)) for moment in moments})
             sums = self._sums[source] = _Sums()
             for hour in self._hours[source]:
-                if hour + 1 > since:
-                    sums.add(hour, decay(hour))
+                sums.add(hour, decay(hour))
+
+    def only(self, since: float) -> "Exposure":
+        """The same hours for a brand that had a chance from `since` on: one reading serves all brands."""
+        view = copy(self)
+        view._since = since
+        return view
 
     def alive(self, source: str, at: float) -> bool:
         """Whether the source was heard in the hour of `at`."""
@@ -141,7 +149,7 @@ class Exposure:
             for hour in sorted({math.floor(hours(moment)) for moment in moments}):
                 if not row or hour > row[-1]:
                     row.append(hour)
-                    sums.add(hour, self._decay(hour))
+                    sums.add(hour, self.decay(hour))
 
     def first(self, source: str) -> float:
         """The first hour in which it was heard; −inf if it never was."""
@@ -159,11 +167,15 @@ class Exposure:
 
     def warm(self, at: float, warm_up_h: float) -> frozenset[str]:
         """The sources in which the brand could be heard for at least `warm_up_h` hours before `at`."""
-        return frozenset(source for source, sums in self._sums.items() if bisect_left(sums.at, at) >= warm_up_h)
+        return frozenset(
+            source
+            for source, sums in self._sums.items()
+            if bisect_left(sums.at, at) - bisect_right(sums.at, self._since - 1) >= warm_up_h
+        )
 
     def weighed(self, source: str, end: float, without: Spans) -> float:
         """Heard hours before `end`, each halved for every half-life that it lies back."""
-        return self._sums[source].until(end, without) / self._decay(end)
+        return self._sums[source].until(end, without, self._since - 1) / self.decay(end)
 
 
 @dataclass(frozen=True, slots=True)
@@ -174,20 +186,41 @@ class Expected:
     size: Mapping[int, float]
 
 
-class Baseline:
-    """One stream's past. Posts may come in any order; what lies in the hold-out is kept aside until it is past."""
+@dataclass(frozen=True, slots=True)
+class Usual:
+    """What a Baseline learnt before some hour, outside of the crises known then, as a few sums.
 
-    def __init__(self, settings: Settings, decay: Decay) -> None:
+    Attributes:
+        counts: source → weighed voices. linear, square: width → weighed Σ c and Σ c² over the bins.
+        seen, fill: as in Baseline, of the bins that the hour cuts: they may still be added to.
+    """
+
+    counts: Mapping[str, float] = field(default_factory=dict)
+    linear: Mapping[int, float] = field(default_factory=dict)
+    square: Mapping[int, float] = field(default_factory=dict)
+    seen: frozenset[tuple[int, int, str]] = frozenset()
+    fill: Mapping[tuple[int, int], int] = field(default_factory=dict)
+
+
+class Baseline:
+    """One stream's past. Posts may come in any order; what lies in the hold-out is kept aside until it is past.
+
+    Args:
+        before: what was summed up before: only later posts are to be learnt then, and only later hours asked for.
+    """
+
+    def __init__(self, settings: Settings, decay: Decay, before: Usual | None = None) -> None:
         self._settings = settings
         self._decay = decay
+        self._before = before or Usual()
         self._waiting: list[tuple[float, str, str]] = []  # (hour, source, voice), a heap
         self._past: list[tuple[float, str, str]] = []
         self._clear()
 
     def _clear(self) -> None:
         self._counts: dict[str, _Sums] = {}
-        self._seen: set[tuple[int, int, str]] = set()  # (width, bin, voice)
-        self._fill: dict[tuple[int, int], int] = {}  # (width, bin) → distinct voices
+        self._seen = set(self._before.seen)  # (width, bin, voice)
+        self._fill = dict(self._before.fill)  # (width, bin) → distinct voices
         self._linear = {width: _Sums() for width in self._settings.windows_h}
         self._square = {width: _Sums() for width in self._settings.windows_h}
 
@@ -195,9 +228,21 @@ class Baseline:
         """A post of this stream in a heard hour."""
         heapq.heappush(self._waiting, (at, source, voice))
 
+    def sum_up(self, edge: float, without: Spans) -> Usual:
+        """What was learnt before the hour `edge`; `without` are the spans of crises, as far as they lie before it."""
+        self._advance(edge)
+        cut = {(width, math.floor(edge / width)) for width in self._settings.windows_h}
+        return Usual(
+            counts={source: sums.until(edge, without) for source, sums in self._counts.items()},
+            linear={width: sums.until(edge, without) for width, sums in self._linear.items()},
+            square={width: sums.until(edge, without) for width, sums in self._square.items()},
+            seen=frozenset(one for one in self._seen if one[:2] in cut),
+            fill={key: count for key, count in self._fill.items() if key in cut},
+        )
+
     def expected(self, at: float, exposure: Exposure, warm: Iterable[str], without: Spans) -> Expected:
         """The habit as it was known at `at`, from the warm sources; `without` are the spans of known crises."""
-        settings = self._settings
+        settings, before = self._settings, self._before
         cutoff = at - settings.hold_out_h
         self._advance(cutoff)
         now = self._decay(cutoff)
@@ -205,15 +250,16 @@ class Baseline:
         longest = max(exposed.values(), default=0.0)
         voices = seen = 0.0
         for source, length in exposed.items():
-            if length > 0 and source in self._counts:
-                count = self._counts[source].until(cutoff, without) / now
+            if length > 0 and (source in self._counts or source in before.counts):
+                later = self._counts[source].until(cutoff, without) if source in self._counts else 0.0
+                count = (before.counts.get(source, 0.0) + later) / now
                 seen += count
                 voices += count * longest / length
         rate = (1.0 + voices) / max(longest, settings.least_exposure_h)
         sizes = {}
         for width in settings.windows_h:
-            linear = self._linear[width].until(cutoff, without) / now
-            square = self._square[width].until(cutoff, without) / now
+            linear = (before.linear.get(width, 0.0) + self._linear[width].until(cutoff, without)) / now
+            square = (before.square.get(width, 0.0) + self._square[width].until(cutoff, without)) / now
             usual = linear * linear * width / longest if longest > 0 else 0.0  # Σ mean², over the bins
             trust = settings.answers_trust
             answers = max(

@@ -35,7 +35,8 @@ class Burst:
 
     Attributes:
         posts: in the order of time. voices: distinct, copies of one text counted once.
-        places: platforms, the one with most voices first. threads: how many.
+        places: platforms, the one with most voices first. crowds: how many voices spoke up first in each of them.
+        threads: how many.
         copies: share of posts whose text another of them has too.
         negative: share of voices' posts labelled negative.
         leaving: posts that say they leave.
@@ -46,6 +47,7 @@ class Burst:
     posts: tuple[Judged, ...]
     voices: int
     places: tuple[str, ...]
+    crowds: tuple[int, ...]
     threads: int
     copies: float
     negative: float
@@ -80,10 +82,12 @@ def burst_of(posts: Sequence[tuple[Judged, str]], complaints: Mapping[str, Topic
                 topics.setdefault(topic, set()).add(voice)
     told = [(len(voices), complaints[topic].weight, topic) for topic, voices in topics.items()]
     most = max(told, key=lambda row: (row[0], row[1], row[2]), default=(0, 0.0, ""))
+    ranked = sorted(places, key=lambda place: (-places[place], place))
     return Burst(
         posts=tuple(post for post, _ in posts),
         voices=len(first),
-        places=tuple(sorted(places, key=lambda place: (-places[place], place))),
+        places=tuple(ranked),
+        crowds=tuple(places[place] for place in ranked),
         threads=len({post.thread_url for post, _ in posts}),
         copies=sum(count for text, count in texts.items() if text and count > 1) / len(posts),
         negative=sum(post.label == "negative" for post in firsts) / len(firsts),

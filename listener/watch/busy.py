@@ -12,6 +12,7 @@ import math
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from itertools import chain
 from typing import Any
 
 from listener.records import Judged
@@ -140,8 +141,13 @@ class Busy:
             return None
 
 
-def is_busy(posts: Iterable[Judged], until: datetime, settings: Settings) -> bool:
-    """Whether a brand that was quiet is busy now, from its posts of the last days."""
+def is_busy(
+    posts: Iterable[Judged], until: datetime, settings: Settings, earlier: Iterable[tuple[datetime, str]] = ()
+) -> bool:
+    """Whether a brand that was quiet is busy now, from its posts of the last four days. `earlier`: time and voice of
+    those of them that are not at hand.
+    """
     since = until - timedelta(hours=2 * settings.level_half_life_h)
-    voices = {(post.voice, bin_of(hours(post.when)) // BINS) for post in posts if since < post.when <= until}
+    spoke = chain(earlier, ((post.when, post.voice) for post in posts))
+    voices = {(voice, bin_of(hours(when)) // BINS) for when, voice in spoke if since < when <= until}
     return len(voices) >= settings.busy_h * 2 * settings.level_half_life_h

@@ -2,7 +2,8 @@
 
 What the life must remember between looks stands in `Alert.reasons` as codes NAME:VALUE, beside the codes that explain
 the severity: `told_voices`, `told_places`, `told_severity`, `told_at` (how large it was in the last mail, and when that
-was), `topics` (the complaints told of so far, joined by "+"), `escalations`, `peak` (most voices in one window).
+was; places joined by "+"), `topics` (the complaints told of so far, joined by "+"), `escalations`, `peak` (most voices
+in one window); and why it was told again: `again`, `was_voices` (of the mail before), `reached` (the new place).
 """
 
 import hashlib
@@ -18,7 +19,7 @@ from listener.watch.settings import Settings
 
 Event: TypeAlias = Literal["opened", "grew", "escalated", "closed", "ended"]
 _RANKS = ("low", "medium", "high")
-_TOLD = ("told_voices", "told_places", "told_severity", "told_at", "escalations")
+_TOLD = ("told_voices", "told_places", "told_severity", "told_at", "escalations", "again", "was_voices", "reached")
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,7 +80,7 @@ def opened(look: Look, burst: Burst, tripped_by: str, at: datetime, topic: Topic
     brand = burst.posts[0].brand
     name = topic.id if topic else ""
     severity, codes = severity_of(burst, look.score, topic, look.by_floor)
-    told = _told(burst, severity, at, 0)
+    told = _told(burst, severity, at, 0, burst.voices)
     return Alert(
         key=alert_key(brand, look.stream, tripped_by),
         brand=brand,
@@ -100,10 +101,10 @@ def opened(look: Look, burst: Burst, tripped_by: str, at: datetime, topic: Topic
     )
 
 
-def _told(burst: Burst, severity: Severity, at: datetime, escalations: int) -> tuple[str, ...]:
+def _told(burst: Burst, severity: Severity, at: datetime, escalations: int, voices: int) -> tuple[str, ...]:
     return (
-        f"told_voices:{burst.voices}",
-        f"told_places:{len(burst.places)}",
+        f"told_voices:{voices}",
+        f"told_places:{'+'.join(burst.places)}",
         f"told_severity:{severity}",
         f"told_at:{int(at.timestamp())}",
         f"escalations:{escalations}",
@@ -121,15 +122,16 @@ def grown(
         severity = alert.severity  # a crisis that was high is not called low because it slowed down
     topics = tuple(filter(None, code(alert, "topics").split("+")))
     another = topic_of(look.stream) if look.fired and topic_of(look.stream) not in topics else ""
+    voices = max(burst.voices, alert.total)  # of a flood not every post is at hand; the store has counted them
     # Ordinary talk adds up to three times as well, so that only what is improbable now is told again.
-    why = _escalates(alert, burst, severity, another, at, settings) if look.fired else ""
+    why = _escalates(alert, burst, voices, severity, another, at, settings) if look.fired else ""
     own = look.stream == stream  # another stream's look, in the same thread, has other numbers
     peak = int(max(number(alert, "peak"), look.voices if own else 0))
-    told = (
-        _told(burst, severity, at, int(number(alert, "escalations")) + 1)
-        if why
-        else tuple(f"{name}:{code(alert, name)}" for name in _TOLD)
-    )
+    told = tuple(f"{name}:{code(alert, name)}" for name in _TOLD if code(alert, name))
+    if why:
+        told = _told(burst, severity, at, int(number(alert, "escalations")) + 1, voices)
+        told += (f"again:{why}", f"was_voices:{code(alert, 'told_voices')}")
+        told += (f"reached:{_reached(alert, burst, settings)}",) if why == "new place" else ()
     topics += (another,) if another else ()
     name = topic.id if topic else alert.topic
     after = replace(
@@ -150,24 +152,56 @@ def grown(
     return Change(after, "escalated" if why else "grew", at, why)
 
 
-def _escalates(alert: Alert, burst: Burst, severity: Severity, another: str, at: datetime, settings: Settings) -> str:
+def tripled(alert: Alert, voices: int, at: datetime, settings: Settings) -> bool:
+    """Whether so many voices since it began are to be told, if they are improbable."""
+    return _may_be_told(alert, at, settings) and voices >= settings.triple * max(1.0, number(alert, "told_voices", 1))
+
+
+def _may_be_told(alert: Alert, at: datetime, settings: Settings) -> bool:
+    if number(alert, "escalations") >= settings.escalations:
+        return False
+    # Told in the future: a clock that went wrong for a while must not keep us silent for as long.
+    return not 0 <= at.timestamp() - number(alert, "told_at") < settings.escalate_after_h * 3600
+
+
+def _reached(alert: Alert, burst: Burst, settings: Settings) -> str:
+    """The first place that was not named in the last mail and has enough voices now, "" without one."""
+    told = code(alert, "told_places").split("+")
+    if told[0].isdecimal():  # as alerts had it before places had names
+        return ""
+    now = (place for place, crowd in zip(burst.places, burst.crowds, strict=True) if crowd >= settings.place_voices)
+    return next((place for place in now if place not in told), "")
+
+
+def _escalates(
+    alert: Alert, burst: Burst, voices: int, severity: Severity, another: str, at: datetime, settings: Settings
+) -> str:
     """Why the readers must hear of it again, "" if they need not. `another`: a complaint that it has reached since.
 
     A complaint that goes up in the hour of the telling is what they were told of, by another name.
     """
-    if number(alert, "escalations") >= settings.escalations:
+    if not _may_be_told(alert, at, settings):
         return ""
-    # Told in the future: a clock that went wrong for a while must not keep us silent for as long.
-    if 0 <= at.timestamp() - number(alert, "told_at") < settings.escalate_after_h * 3600:
-        return ""
-    if burst.voices >= settings.triple * max(1.0, number(alert, "told_voices", 1)):
+    if tripled(alert, voices, at, settings):
         return "tripled"
-    places = len(burst.places)
-    if places > settings.places and places > number(alert, "told_places", places):
+    if _reached(alert, burst, settings):
         return "new place"
     if severity == "high" and code(alert, "told_severity", "high") != "high":
         return "now high"
     return "new topic" if another else ""
+
+
+def set_right(alert: Alert, now: datetime) -> Alert:
+    """The same alert without moments after `now`, which only a clock that was ahead can have written.
+
+    Else it would stay open, and take whatever comes for its own, until that moment is reached.
+    """
+    return replace(
+        alert,
+        began=min(alert.began, now),
+        last_activity=min(alert.last_activity, now),
+        acknowledged=alert.acknowledged and min(alert.acknowledged, now),
+    )
 
 
 def acknowledge(alert: Alert, by: str, at: datetime) -> Alert:

@@ -83,14 +83,14 @@ def alert_mail(
         "colour": "#2e7d32" if over else _COLOURS[alert.severity],
         "heading": _heading(alert, event, name, brand, language),
         "verdict": w["calm" if event == "closed" else "unwatched"],
-        "facts": rows.facts(alert, topic, name, zone, language, now),
+        "facts": (rows.again(alert, language) if event == "escalated" else [])
+        + rows.facts(alert, topic, name, zone, language, now, evidence),
         "advice": rows.advice(alert, card, topic, zone, language),
         "acked": rows.acked(alert, zone, language),
         "command": w["ack_text"].format(command=ack_command),
         "links": [(link, w["ack_mail" if link.startswith("mailto:") else "ack_link"]) for link in ack_links],
         "report": rows.report(alert, story, zone, language, redact),
-        "posts": [_shown(post, zone, language, redact) for post in evidence[:SHOWN]],
-        "doubts": rows.doubts(alert, evidence, language),
+        "posts": _without_repeats([_shown(post, zone, language, redact) for post in evidence[:SHOWN]]),
         "chart": _picture(alert, story, zone, language) if chart else "",
         "legend": _legend(alert, story, language),
         "seen": w["seen"].format(zone=brand.time_zone, key=alert.key[:8]),
@@ -157,6 +157,12 @@ def _shown(post: Judged, zone: ZoneInfo, language: Language, redact: Callable[[s
         "url": _web(post.url),
         "thread_url": _web(post.thread_url) if post.thread_url != post.url else "",
     }
+
+
+def _without_repeats(posts: list[dict[str, str]]) -> list[dict[str, str]]:
+    """A thread's title once: three posts of one thread would say it three times, on a phone a third of the screen."""
+    threads = [("", ""), *((post["place"], post["title"]) for post in posts)]
+    return [post | {"title": ""} if threads[n] == threads[n + 1] else post for n, post in enumerate(posts)]
 
 
 def _web(url: str) -> str:

@@ -47,10 +47,30 @@ def reason_words(alert: Alert, language: Language, topic: Topic | None = None) -
     return tuple(phrases)
 
 
+def again(alert: Alert, language: Language) -> list[tuple[str, str]]:
+    """Why the reader hears of it once more; nothing where that is not known."""
+    w, why = WORDS[language], code(alert, "again")
+    if f"again_{why}" not in w:
+        return []
+    told = w[f"again_{why}"].format(
+        was=code(alert, "was_voices"),
+        now=code(alert, "told_voices"),
+        place=place(code(alert, "reached")),
+        topic=code(alert, "topics").rpartition("+")[2].replace("-", " "),
+    )
+    return [(w["again"], told)]
+
+
 def facts(
-    alert: Alert, topic: Topic | None, name: str, zone: ZoneInfo, language: Language, now: datetime
+    alert: Alert,
+    topic: Topic | None,
+    name: str,
+    zone: ZoneInfo,
+    language: Language,
+    now: datetime,
+    evidence: Sequence[Judged],
 ) -> list[tuple[str, str]]:
-    """What, since when, how sure, how fast, where, and why it is as severe as it is."""
+    """What, since when, how sure, what else it could be, how fast, where, and why it is as severe as it is."""
     w = WORDS[language]
     window = words.span(alert.window_h, language)
     usual = f"{alert.expected:.1f}" if alert.expected >= 0.05 else "<0.1"
@@ -79,6 +99,7 @@ def facts(
         (w["what"], what),
         (w["since"], since),
         (w["sure"], f"{sure}{gap}{w['judged_text']}"),
+        (w["else"], gap.join(doubts(alert, evidence, language))),
         (
             w["fast"],
             w["fast_text"].format(hours=words.span(float(pace), language)) if pace else w["fast_unknown"],

@@ -10,8 +10,9 @@ class Settings:
 
     Attributes:
         windows_h: looked at ending with each mention: an outcry of minutes, of an evening, of a day.
-        fire: −log10 of the probability at which an alert is raised: one in 100,000 looks. There are twenty
-            streams, and some looks a day: one in 10,000 rang twice as often on a mailing list of eight brands' critics.
+        fire: −log10 of the probability at which so many voices in a window raise an alert, on all streams but those of
+            threads and topics that alarm by themselves. One in 100,000 at each mention that is looked at: there are
+            twenty streams, and four widths of window.
         few_looks: more voices a day than this mean more looks: `fire` rises by log10(voices a day / this).
         rearm: below this, plus log10(voices a day), a stream counts as quiet again, so that one alert does not flicker.
         least_voices: fewer are no crisis, however improbable.
@@ -34,9 +35,10 @@ class Settings:
         floor_fire: and with a history, so improbable: once in 1,000 looks, or one thread about safety on a large board
             rings every week; at 3.3 the demo's crisis rang 18 minutes later. It is not asked of a brand of which
             nothing is known yet.
-        threads_fire, threads_rare: height at which anger in several threads (threads.py) raises an alert, at one angry
-            thread a day; it rises and falls with log10 of their daily number, down to `threads_rare` a day, so that it
-            rings as often for a brand of which one is angry twice a year as for one of which it is twice a day.
+        threads_fire, threads_rare: −log10 of the probability at which anger in several threads (threads.py) raises an
+            alert where one thread a day is angry: one in 5,600. It moves with log10 of their daily number, for who has
+            ten times as many is looked at ten times as often: one in 56,000 at ten a day, one in 560 at a tenth, which
+            is the lowest it goes: odds below that would call three angry threads in a day an alarm of any brand.
         threads_answers: as `answers`, for threads: they hardly answer one another.
         thread_h: a thread is new for so long; what takes longer to turn is no news.
         thread_again, thread_near: a thread that critical voices fill raises an alert if fewer than `thread_again` like
@@ -50,7 +52,8 @@ class Settings:
         fresh_h: a post first seen within this time of its own date may be undated (see gap_h).
         grow: an open alert is written anew when its posts grew by this factor, in a new place, or after an hour.
         triple: voices against the last mail at which an alert escalates.
-        places: platforms beyond which each new one escalates.
+        place_voices: different voices in a place that the last mail did not name, at which an alert escalates: one
+            alone may be chance, or somebody who writes in both.
         escalations: at most so many a crisis: the reader already knows.
         escalate_after_h: not within this time of the last mail.
         overlap_h: an alert on another stream joins an open one only if that was active within this time.
@@ -113,7 +116,7 @@ class Settings:
     fresh_h: float = 0.1
     grow: float = 1.25
     triple: float = 3.0
-    places: int = 2
+    place_voices: int = 2
     escalations: int = 2
     escalate_after_h: float = 1.0
     overlap_h: float = 24.0
@@ -177,6 +180,6 @@ def _step(by: int) -> Settings:
 # The figures: python -m bench.sensitivity, bench/results/sensitivity.json.
 SENSITIVITIES: Mapping[str, Sensitivity] = {
     "calm": Sensitivity(_step(1), 0.024, 0.21, 1.0),
-    "normal": Sensitivity(DEFAULTS, 0.037, 0.27, 1.0),
-    "keen": Sensitivity(_step(-1), 0.107, 0.37, 1.0),
+    "normal": Sensitivity(DEFAULTS, 0.044, 0.27, 1.0),
+    "keen": Sensitivity(_step(-1), 0.121, 0.37, 1.0),
 }

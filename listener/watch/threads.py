@@ -13,10 +13,11 @@ Two things say more, and earlier:
 
 import math
 from dataclasses import dataclass, field, replace
+from itertools import chain
 
 from listener.records import Judged
 from listener.watch.about import in_passing, is_about, names
-from listener.watch.baseline import Baseline, Decay, Exposure, Spans, surprise
+from listener.watch.baseline import Baseline, Decay, Exposure, Spans, Usual, surprise
 from listener.watch.life import Look
 from listener.watch.settings import Settings
 from listener.watch.window import Windows
@@ -41,20 +42,55 @@ class _Thread:
         return max(0, len(self.critical) - len(self.praising)) if plain else 0
 
 
-class Threads:
-    """The threads of one brand, fed in the order of arrival. Hours are since 1970."""
+@dataclass(frozen=True, slots=True)
+class Ended:
+    """The threads of a brand before some hour, summed up.
 
-    def __init__(self, settings: Settings, decay: Decay) -> None:
-        self._settings, self._decay = settings, decay
-        self._baseline = Baseline(replace(settings, answers=settings.threads_answers), decay)
+    Attributes:
+        about, opened: threads in which somebody was about the brand; that an angry opener began.
+        leads: of opened ones whose first day was over: when, and their peak; only those that ever matter.
+        young: the other opened ones.
+    """
+
+    usual: Usual = field(default_factory=Usual)
+    about: frozenset[str] = frozenset()
+    opened: frozenset[str] = frozenset()
+    leads: tuple[tuple[float, int], ...] = ()
+    young: tuple[tuple[str, _Thread], ...] = ()
+
+
+class Threads:
+    """The threads of one brand, fed in the order of arrival. Hours are since 1970. `before` as with a Baseline."""
+
+    def __init__(self, settings: Settings, decay: Decay, before: Ended | None = None) -> None:
+        self._settings, self._decay, self._before = settings, decay, before or Ended()
+        settled = replace(settings, answers=settings.threads_answers)
+        self._baseline = Baseline(settled, decay, self._before.usual)
         self._by_thread, self._by_voice = Windows(settings.windows_h), Windows(settings.windows_h)
-        self._threads: dict[str, _Thread] = {}
+        self._threads = {
+            url: replace(one, angry=set(one.angry), critical=set(one.critical), praising=set(one.praising))
+            for url, one in self._before.young
+        }
         self._about: set[str] = set()  # threads in which somebody was about the brand
+
+    def sum_up(self, edge: float, without: Spans) -> Ended:
+        """What posts before the hour `edge` came to; `without` are the spans of crises before it."""
+        over = edge - self._settings.thread_h
+        least = self._settings.least_voices - 1  # see _thread
+        return Ended(
+            usual=self._baseline.sum_up(edge, without),
+            about=frozenset(self._about),
+            opened=frozenset(url for url, one in self._threads.items() if one.opened < over),
+            leads=tuple(
+                (one.opened, one.peak) for one in self._threads.values() if one.opened < over and one.peak >= least
+            ),
+            young=tuple((url, one) for url, one in self._threads.items() if one.opened >= over),
+        )
 
     def passes(self, post: Judged) -> bool:
         """Whether a post is no talk of the brand: it names it in passing, or answers somebody who did."""
         if post.where == "thread":
-            return post.thread_url not in self._about
+            return post.thread_url not in self._about and post.thread_url not in self._before.about
         self._about.update(() if in_passing(post) else (post.thread_url,))
         return in_passing(post)
 
@@ -72,7 +108,8 @@ class Threads:
                 self._by_voice.add(at, post.voice)
             if alive:
                 self._baseline.learn(at, post.source, post.thread_url)
-        if post.position == 0 and post.label != "positive" and is_about(post):
+        known = post.thread_url in self._before.opened
+        if post.position == 0 and not known and post.label != "positive" and is_about(post):
             self._threads.setdefault(post.thread_url, _Thread(at))
         thread = self._threads.get(post.thread_url)
         if thread is not None and 0 <= at - thread.opened <= self._settings.thread_h:
@@ -123,11 +160,9 @@ class Threads:
         cutoff = head - settings.hold_out_h
         known = max(exposure.weighed(source, cutoff, crises) for source in warm)
         alike = [
-            self._decay(one.opened) * (1.0 if one.peak >= lead else settings.thread_near)
-            for one in self._threads.values()
-            if one.peak >= lead - 1
-            and one.opened < cutoff
-            and not any(low <= one.opened < high for low, high in crises)
+            self._decay(opened) * (1.0 if peak >= lead else settings.thread_near)
+            for opened, peak in chain(self._before.leads, ((one.opened, one.peak) for one in self._threads.values()))
+            if peak >= lead - 1 and opened < cutoff and not any(low <= opened < high for low, high in crises)
         ]
         again = sum(alike) / self._decay(cutoff)
         rate_h = (1 + again) / max(known, settings.least_exposure_h)
