@@ -5,6 +5,7 @@ import re
 import shlex
 import subprocess
 import sys
+from collections.abc import Callable
 from pathlib import Path
 
 import click
@@ -64,7 +65,11 @@ def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 
 @pytest.mark.parametrize("page", RUN, ids=lambda page: page.name)
-def test_the_page_can_be_followed(page: Path, home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_page_can_be_followed(
+    page: Path, home: Path, monkeypatch: pytest.MonkeyPatch, need: Callable[[str, str], None]
+) -> None:
+    if any("sqlite3 " in line for block in blocks(page) if block.kind == "console" for line in block.commands):
+        need("sqlite3", "sqlite3")
     if page.name != "first-digest.md":  # the others go on where that one ends
         follow(DOCS / "first-digest.md", monkeypatch, until="listener gather")
     follow(page, monkeypatch)

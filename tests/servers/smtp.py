@@ -10,6 +10,7 @@ import ssl
 import time
 import warnings
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
 from email import message_from_bytes, policy
 from email.message import EmailMessage
@@ -93,7 +94,8 @@ class SmtpServer:
         self._server.close()
         for session in self._sessions:
             if session.transport is not None:
-                session.transport.abort()
+                with suppress(AttributeError):  # a TLS connection that has ended, before Python 3.11.4
+                    session.transport.abort()
         tasks = [task for session in self._sessions if (task := session._handler_coroutine) is not None]
         for task in tasks:
             task.cancel()
