@@ -12,8 +12,8 @@ from pathlib import Path
 import structlog
 
 from listener.advise.redact import redact
-from listener.advise.span import Period, period_of
-from listener.advise.span_render import pictures_of, render_span
+from listener.advise.span.period import Period, period_of
+from listener.advise.span.render import pictures_of, render_span
 from listener.clock import Clock, SystemClock
 from listener.config import Brand, Config, Person, load
 from listener.intake.mutes import unapplied

@@ -6,10 +6,10 @@ from pathlib import Path
 from zoneinfo import ZoneInfo
 
 from listener.advise.digest import compose
-from listener.advise.portfolio import tell_portfolio
 from listener.advise.redact import redact
 from listener.advise.render import laid_out, render
-from listener.advise.span_render import pictures_of, render_span
+from listener.advise.span.portfolio import tell_portfolio
+from listener.advise.span.render import pictures_of, render_span
 from listener.advise.words import Words
 from listener.records import Attachment
 from tests.helpers_advise import facts, names

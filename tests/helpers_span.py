@@ -3,8 +3,8 @@
 from collections.abc import Sequence
 from datetime import date, datetime, timedelta
 
-from listener.advise.span import Period, period_of
-from listener.advise.span_facts import SourceHours, SpanFacts
+from listener.advise.span.facts import SourceHours, SpanFacts
+from listener.advise.span.period import Period, period_of
 from listener.store.protocol import BalanceLine
 from listener.store.spanned import SpanBooked, SpanDay, SpanRisks, SpanTopic, SpanTotals
 from tests.helpers_advise import BRAND, DAY, TOPICS, source

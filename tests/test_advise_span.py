@@ -11,12 +11,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from listener.advise.redact import redact
-from listener.advise.span import Kind, Period, period_of
-from listener.advise.span_compose import compose_span
-from listener.advise.span_facts import RivalSpan
-from listener.advise.span_model import SpanDigest
-from listener.advise.span_render import pictures_of, render_span
-from listener.advise.span_share import share_out
+from listener.advise.span.compose import compose_span
+from listener.advise.span.facts import RivalSpan
+from listener.advise.span.model import SpanDigest
+from listener.advise.span.period import Kind, Period, period_of
+from listener.advise.span.render import pictures_of, render_span
+from listener.advise.span.share import share_out
 from listener.records import Judged
 from listener.store.protocol import Matter
 from listener.store.spanned import SpanBooked, SpanThread, SpanTotals

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner
 
-from listener.advise.span import period_of
+from listener.advise.span.period import period_of
 from listener.cli import main
 from listener.clock import ManualClock
 from listener.desk import Desk, open_desk

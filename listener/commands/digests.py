@@ -15,7 +15,7 @@ from listener.commands.shared import CONFIG, waiting
 from listener.errors import ConfigError
 
 if TYPE_CHECKING:
-    from listener.advise.span import Period
+    from listener.advise.span.period import Period
     from listener.config import Brand, Config
     from listener.desk import Desk
 
@@ -225,7 +225,7 @@ def _day(read: Callable[[str], date], text: str) -> date:
 
 def _period(desk: "Desk", brand: "Brand", kind: str, text: str) -> "Period":
     """The period that holds the day; the last one that is over if none is named."""
-    from listener.advise.span import period_of
+    from listener.advise.span.period import period_of
     from listener.desk import newest
 
     today = desk.clock.now().astimezone(brand.zone).date()

@@ -1,6 +1,6 @@
 """Weeks and months over the store: their digests are fed from it, booked and queued, each once.
 
-What to say is decided in advise/span*.py, pure. This module loads nothing that gathers or judges, so that the command
+What to say is decided in advise/span/, pure. This module loads nothing that gathers or judges, so that the command
 is quick.
 """
 
@@ -14,11 +14,11 @@ from itertools import pairwise
 from listener import lovebank
 from listener.advise.facts import ENTRY_DAYS, WINDOW_DAYS
 from listener.advise.redact import redact
-from listener.advise.span import Period, period_of
-from listener.advise.span_compose import compose_span, threads_to_quote, topics_to_quote
-from listener.advise.span_facts import AlertTold, RivalSpan, SourceHours, SpanFacts
-from listener.advise.span_model import SpanDigest
-from listener.advise.span_render import pictures_of, render_span
+from listener.advise.span.compose import compose_span, threads_to_quote, topics_to_quote
+from listener.advise.span.facts import AlertTold, RivalSpan, SourceHours, SpanFacts
+from listener.advise.span.model import SpanDigest
+from listener.advise.span.period import Period, period_of
+from listener.advise.span.render import pictures_of, render_span
 from listener.config import Brand, Config
 from listener.deliver.outbox import queue
 from listener.records import Judged, Message

@@ -4,9 +4,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from listener.advise.portfolio import tell_portfolio
 from listener.advise.render import as_text, laid_out
-from listener.advise.span import period_of
+from listener.advise.span.period import period_of
+from listener.advise.span.portfolio import tell_portfolio
 from listener.advise.words import Words
 from listener.config import Brand, Config, Person
 from listener.deliver.outbox import queue

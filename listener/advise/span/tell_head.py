@@ -3,8 +3,8 @@
 from collections.abc import Sequence
 
 from listener.advise.page import ChartView, TableView, Tile
-from listener.advise.span_model import Cause
-from listener.advise.span_page import SpanTeller, short_when
+from listener.advise.span.model import Cause
+from listener.advise.span.page import SpanTeller, short_when
 
 
 def headline(teller: SpanTeller) -> str:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 
 from listener.advise.facts import Accuracy
-from listener.advise.span import Period
+from listener.advise.span.period import Period
 from listener.config import Brand, Names, Topic
 from listener.records import Alert, Judged
 from listener.store.gathered import SourceLine

@@ -9,7 +9,7 @@ from typing import Literal, TypeAlias
 
 from listener.advise.facts import Accuracy
 from listener.advise.model import AccountDay, Direction, Quote, VoiceDay
-from listener.advise.span import Period
+from listener.advise.span.period import Period
 from listener.advise.usual import GrowthKind, Usual
 from listener.config import Names, Topic
 from listener.records import AlertState, Severity
@@ -144,7 +144,7 @@ class SpanAccount:
 
 @dataclass(frozen=True, slots=True)
 class SpanVerdict:
-    """What the one line says: see span_verdict.py.
+    """What the one line says: see compose.py.
 
     Attributes:
         cause: the topic that moved the account most (index into SpanDigest.causes).

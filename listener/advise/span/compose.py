@@ -7,10 +7,10 @@ from datetime import date, timedelta
 
 from listener.advise.model import Quote, VoiceDay
 from listener.advise.quotes import SHORT_CHARS, choose, clean, is_clear_praise
-from listener.advise.span_account import account_of, direction_of, sure_of
-from listener.advise.span_facts import SpanFacts
-from listener.advise.span_heard import alerts_of, coverage_of
-from listener.advise.span_model import (
+from listener.advise.span.account import account_of, direction_of, sure_of
+from listener.advise.span.facts import SpanFacts
+from listener.advise.span.heard import alerts_of, coverage_of
+from listener.advise.span.model import (
     Cause,
     MatterState,
     SpanDigest,
@@ -19,7 +19,7 @@ from listener.advise.span_model import (
     SpanRow,
     SpanVerdict,
 )
-from listener.advise.span_share import share_out
+from listener.advise.span.share import share_out
 from listener.advise.usual import growth, usual
 from listener.records import Judged
 from listener.store.protocol import Matter

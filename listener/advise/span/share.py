@@ -6,8 +6,8 @@ whose balance is below zero holds none.
 
 from collections.abc import Sequence
 
-from listener.advise.span_facts import RivalSpan
-from listener.advise.span_model import SpanShare
+from listener.advise.span.facts import RivalSpan
+from listener.advise.span.model import SpanShare
 
 
 def share_out(brands: Sequence[RivalSpan]) -> tuple[SpanShare, ...]:

@@ -16,9 +16,9 @@ from datetime import date, timedelta
 from statistics import median
 
 from listener.advise.model import AccountDay, Direction
-from listener.advise.span import Kind, Period, period_of
-from listener.advise.span_facts import SpanFacts
-from listener.advise.span_model import Bar, SpanAccount, SpanCoverage, SpanSure
+from listener.advise.span.facts import SpanFacts
+from listener.advise.span.model import Bar, SpanAccount, SpanCoverage, SpanSure
+from listener.advise.span.period import Kind, Period, period_of
 from listener.advise.usual import FEW, Usual, decayed
 
 LEAST: dict[Kind, int] = {"day": 4, "week": 4, "month": 3}

@@ -6,8 +6,8 @@ from zoneinfo import ZoneInfo
 from listener.advise.digest import as_json
 from listener.advise.model import Account
 from listener.advise.render import Rendered, as_text, laid_out
-from listener.advise.span_model import SpanDigest
-from listener.advise.span_tell import tell_span
+from listener.advise.span.model import SpanDigest
+from listener.advise.span.tell import tell_span
 from listener.advise.words import Words
 from listener.records import Attachment
 

@@ -7,12 +7,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from listener.advise.page import Item, TableView
-from listener.advise.span import Kind
-from listener.advise.span_facts import RivalSpan
-from listener.advise.span_model import SpanDigest, SpanMatter
-from listener.advise.span_page import say, short_when, when
-from listener.advise.span_share import share_out
-from listener.advise.span_tables import RIVAL, share_tables
+from listener.advise.span.facts import RivalSpan
+from listener.advise.span.model import SpanDigest, SpanMatter
+from listener.advise.span.page import say, short_when, when
+from listener.advise.span.period import Kind
+from listener.advise.span.share import share_out
+from listener.advise.span.tables import RIVAL, share_tables
 from listener.advise.words import Words
 
 

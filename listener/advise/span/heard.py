@@ -3,8 +3,8 @@
 from datetime import timedelta
 
 from listener.advise.quotes import clean
-from listener.advise.span_facts import SourceHours, SpanFacts
-from listener.advise.span_model import SpanAlert, SpanCoverage, SpanHeard, SpanHearing
+from listener.advise.span.facts import SourceHours, SpanFacts
+from listener.advise.span.model import SpanAlert, SpanCoverage, SpanHeard, SpanHearing
 from listener.records import AlertState
 
 _WORST: dict[SpanHeard, int] = {

@@ -3,10 +3,10 @@
 from collections.abc import Callable
 
 from listener.advise.page import Item, TableView
-from listener.advise.span_model import Cause, SpanAlert, SpanDigest, SpanHearing, SpanMatter, SpanPraise
-from listener.advise.span_page import SpanPage, SpanTeller, when
-from listener.advise.span_tables import share_tables
-from listener.advise.span_tell_head import (
+from listener.advise.span.model import Cause, SpanAlert, SpanDigest, SpanHearing, SpanMatter, SpanPraise
+from listener.advise.span.page import SpanPage, SpanTeller, when
+from listener.advise.span.tables import share_tables
+from listener.advise.span.tell_head import (
     balance_chart,
     bars,
     basis,

@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from zoneinfo import ZoneInfo
 
 from listener.advise.page import ChartView, Item, Quoter, TableView, Tile, handles_of
-from listener.advise.span import Kind, Period
-from listener.advise.span_model import SpanDigest
+from listener.advise.span.model import SpanDigest
+from listener.advise.span.period import Kind, Period
 from listener.advise.words import Words
 
 

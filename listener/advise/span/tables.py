@@ -3,7 +3,7 @@
 from collections.abc import Collection, Sequence
 
 from listener.advise.page import TableView
-from listener.advise.span_model import SpanShare
+from listener.advise.span.model import SpanShare
 from listener.advise.words import Words
 
 RIVAL = " ◆"
