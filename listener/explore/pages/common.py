@@ -70,10 +70,10 @@ async def last_day(site: Site, brand: Brand | None = None) -> date:
     """Today, as long as anything is heard; of a store that rests (an old one, a demo) the newest day with talk."""
     zone = brand.zone if brand else site.zone
     now = site.now()
-    heard = [one.last_heard for one in await site.read(browse_watch.sources) if one.last_heard]
-    if not heard or now - max(heard) < RESTING:
+    heard = await site.read(browse_watch.last_heard)
+    if heard is None or now - heard < RESTING:
         return now.astimezone(zone).date()
-    newest = max(heard).astimezone(zone).date()
+    newest = heard.astimezone(zone).date()
     spoken = [browsed for one in ([brand] if brand else site.config.brands) if (browsed := await _days(site, one))]
     return min(newest, max((last for _, last in spoken), default=newest))
 
