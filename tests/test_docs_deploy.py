@@ -5,9 +5,8 @@ import re
 import shlex
 import shutil
 import subprocess
+from collections.abc import Callable
 from pathlib import Path
-
-import pytest
 
 from listener.config.main import Mail
 from listener.deliver.mail import check
@@ -40,10 +39,9 @@ def test_the_unit_says_what_the_page_says() -> None:
     assert (service["ProtectSystem"], service["CapabilityBoundingSet"], service["UMask"]) == ("strict", "", "0077")
 
 
-def test_systemd_finds_nothing_wrong_with_it(tmp_path: Path) -> None:
+def test_systemd_finds_nothing_wrong_with_it(tmp_path: Path, need: Callable[[str, str], None]) -> None:
     """The program and its folders are not on this machine; all else is as it stands."""
-    if shutil.which("systemd-analyze") is None:
-        pytest.skip("systemd not installed")
+    need("systemd-analyze", "systemd")
     here = tmp_path / "listener.service"
     here.write_text(UNIT.replace("/srv/listener/.venv/bin/listener", shutil.which("true") or ""), encoding="utf-8")
     done = subprocess.run(

@@ -58,13 +58,14 @@ class Days:
             StoreError: the file cannot be read.
         """
         key = (brand.id, day)
-        made = self._made.get(key)
         loop = asyncio.get_running_loop()
-        age = self._clock.now() - made.at if made else LONGEST
-        if made and age < FRESH:
+        made = self._made.get(key)
+        if made and self._age(made) < FRESH:
             return made
         mark = await loop.run_in_executor(self._watch, self._mark)
-        if made and age < LONGEST and made.mark == mark:
+        made = self._made.get(key)  # one may have been finished while we asked
+        age = self._age(made) if made else LONGEST
+        if made and (age < FRESH or (age < LONGEST and made.mark == mark)):
             return made
         making = self._making.get(key)
         if making is None:
@@ -75,6 +76,9 @@ class Days:
         if done:
             return making.result()
         return made if age < LONGEST else None
+
+    def _age(self, made: Made) -> timedelta:
+        return self._clock.now() - made.at
 
     def _keep(self, key: tuple[str, date], done: "asyncio.Future[Made]") -> None:
         self._making.pop(key, None)
