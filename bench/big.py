@@ -25,6 +25,7 @@ from numpy.typing import NDArray
 
 from listener.config import load
 from listener.demo.world import load_world
+from listener.judge.judge import ENGINE
 from listener.records import Alert, Source
 from listener.shipped import shipped
 from listener.store.columns import stamp
@@ -211,7 +212,7 @@ def _posts(conn: sqlite3.Connection, drawn: Drawn) -> None:
                 judgements.append(
                     (
                         mention, feeling, label, 0.5 + chance / 2, int(feeling < -0.4 and chance > 0.85), 0, "[[8,20]]",
-                        "heads-1 taxonomy-1", row["at"],
+                        f"{ENGINE} taxonomy-1", row["at"],
                     )
                 )  # fmt: skip
                 for rank in range(0 if chance < 0.4 else 1 if chance < 0.8 else 2):

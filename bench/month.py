@@ -29,6 +29,7 @@ from pathlib import Path
 from zoneinfo import ZoneInfo
 
 from bench.machine import machine
+from listener.judge.judge import ENGINE
 from listener.records import Alert, Entry, Judgement, Label, Mention, Post, Source, SourceHealth, TopicTag
 from listener.shipped import shipped
 from listener.store.gathered import Visit
@@ -94,7 +95,7 @@ def _taken(number: int, at: datetime, draw: random.Random) -> Taken:
             Judgement(
                 key, "wagtail", feeling, label, round(draw.uniform(0.4, 0.95), 3),
                 tuple(TopicTag(tag[0], 0.8, spans) for tag in tags), draw.random() < 0.02, False, spans,
-                "en", "heads-1 taxonomy-1",
+                "en", f"{ENGINE} taxonomy-1",
             ),
         ),
         query_versions={"wagtail": "q"}, days={"wagtail": at.date()},
