@@ -29,7 +29,7 @@ def need_inn2() -> None:
     if not (PROGRAMS / "innd").is_file():
         missing("inn2 not installed")
     if os.geteuid() != 0:
-        pytest.skip("needs root: innd runs as the user news")
+        missing("needs root: innd runs as the user news")
 
 
 @contextmanager

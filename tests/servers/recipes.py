@@ -82,7 +82,7 @@ def missing(what: str) -> None:
 def need_root() -> None:
     """MariaDB's files belong to a user of its own, and only root can give them away."""
     if os.geteuid() != 0:
-        pytest.skip("needs root: WordPress's database runs as the user mysql")
+        missing("needs root: WordPress's database runs as the user mysql")
 
 
 def lay_out(folder: Path) -> Usenet:
